@@ -1,0 +1,1 @@
+"""The only door to engines, stores and optional libraries."""

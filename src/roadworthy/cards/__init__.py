@@ -1,0 +1,1 @@
+"""WHO SHOWS: model card, datasheet and report; a card computes nothing."""

@@ -1,0 +1,1 @@
+"""WHO MEASURES: a check takes a subject and gives evidence; it never knows a threshold."""

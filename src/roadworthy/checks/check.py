@@ -1,0 +1,115 @@
+"""`Check`: what measures, and `Subject`: what is measured.
+
+A check never knows a threshold of acceptance and never sees a policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from roadworthy.data.engine import Engine, Table
+from roadworthy.records.evidence import Curve, Evidence, Measured, MeasureSpec, Unmeasured
+from roadworthy.records.record import JSON
+from roadworthy.records.slices import Slice
+from roadworthy.records.versions import ColumnRoles, DecisionRule
+from roadworthy.stats.tally import Tally, TallyPlan
+
+
+class Model(Protocol):
+    """Anything that scores rows: a higher score means the positive class is more likely."""
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The columns the model reads."""
+
+    @property
+    def rule(self) -> DecisionRule:
+        """How scores become decisions."""
+
+    def score(self, rows: pa.Table) -> np.ndarray:
+        """Probability of the positive class, shape (rows,), in [0, 1], float64."""
+
+    def decide(self, rows: pa.Table, scores: np.ndarray) -> np.ndarray:
+        """Decisions, shape (rows,), 0 or 1, by the model's own rule."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """One table, perhaps with a model, and what its columns mean.
+
+    `table` already holds the columns that `roles.score` and `roles.prediction` name (if any): the
+    workflow has scored it. `reference` is the table to compare with (the training split, say) and
+    `reference_groups` names, for an attribute, the group that others are compared with.
+    """
+
+    table: Table
+    engine: Engine
+    roles: ColumnRoles
+    dataset: str
+    producer: str
+    at: datetime
+    plan: TallyPlan
+    intersections: int = 2
+    model: Model | None = None
+    model_digest: str | None = None
+    reference: Table | None = None
+    reference_groups: Mapping[str, str] = field(default_factory=dict)
+    confidence: float = 0.95
+    seed: int = 0
+    progress: Callable[[str], None] = lambda message: None
+
+    @cached_property
+    def tally(self) -> Tally:
+        """The tally of the table, made once and shared by every check."""
+        return self.table.tally(self.plan)
+
+    def evidence(
+        self,
+        spec: MeasureSpec,
+        slice_: Slice,
+        outcome: Measured | Unmeasured,
+        **parameters: JSON,
+    ) -> Evidence:
+        """Evidence about this subject: who measured, when, and on which bytes."""
+        return Evidence(
+            measure=spec.slug,
+            version=spec.version,
+            slice=slice_,
+            outcome=outcome,
+            dataset=self.dataset,
+            model=self.model_digest,
+            parameters=parameters,
+            producer=self.producer,
+            at=self.at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSpec:
+    """What a check is: its name, what it assumes, where it comes from and what it answers."""
+
+    slug: str
+    version: int
+    pillar: str
+    title: str
+    assumptions: str
+    source: str
+    measures: tuple[MeasureSpec, ...]
+
+
+class Check(Protocol):
+    """Measures a subject. Every question it can answer is answered, if only by `Unmeasured`."""
+
+    @property
+    def spec(self) -> CheckSpec:
+        """What this check is."""
+
+    def measure(self, subject: Subject) -> Iterable[Evidence | Curve]:
+        """Measure; yields evidence and curves as they are made."""

@@ -1,0 +1,1 @@
+"""What do the model's predictions depend on?"""

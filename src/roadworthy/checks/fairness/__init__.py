@@ -1,0 +1,1 @@
+"""Does the model treat groups of people alike?"""

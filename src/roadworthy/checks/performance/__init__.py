@@ -1,0 +1,1 @@
+"""Does the model predict well, and do its probabilities mean what they say?"""

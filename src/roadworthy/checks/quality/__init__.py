@@ -1,0 +1,1 @@
+"""Is the data what it was said to be?"""

@@ -1,0 +1,1 @@
+"""How much worse does the model get when its inputs get worse?"""

@@ -1,0 +1,1 @@
+"""Dataset versions: manifest, lineage, schema, slices, datasheet; the engine port."""

@@ -1,0 +1,106 @@
+"""The engine port: what Roadworthy asks of whatever holds a table.
+
+An engine opens data and hands back a `Table`; a table answers questions in one pass where it lives.
+Adding an engine is one adapter plus the examination in `roadworthy.testing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+
+from roadworthy.data.expression import Expression
+from roadworthy.records.versions import Column
+from roadworthy.stats.tally import Tally, TallyPlan
+
+
+class Table(Protocol):
+    """A table that an engine has opened; nothing is read until something is asked."""
+
+    @property
+    def name(self) -> str:
+        """What errors and reports call this table."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns in their order, with logical types."""
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+
+    def tally(self, plan: TallyPlan) -> Tally:
+        """Count rows by slice attribute, label, prediction and score bin, in one pass.
+
+        Raises:
+            DataError: a column is missing, a label is outside the plan's classes, an attribute has
+                too many values.
+        """
+
+    def aggregate(
+        self,
+        select: Mapping[str, Expression],
+        *,
+        by: Mapping[str, Expression] | None = None,
+        where: Expression | None = None,
+    ) -> pa.Table:
+        """Aggregate expressions, grouped by row expressions, over rows that satisfy `where`."""
+
+    def read(
+        self,
+        columns: Sequence[str] | None = None,
+        *,
+        where: Expression | None = None,
+        sample: int | None = None,
+        seed: int = 0,
+    ) -> pa.Table:
+        """Rows as Arrow, in their order; `sample` keeps that many, the same ones for one seed."""
+
+    def with_columns(self, columns: pa.Table) -> Table:
+        """This table with further columns beside it, row by row in order."""
+
+    def filter(self, where: Expression) -> Table:
+        """The rows that satisfy `where`."""
+
+    def duplicates(self, columns: Sequence[str]) -> int:
+        """How many rows repeat an earlier row in all these columns."""
+
+    def shared(self, other: Table, columns: Sequence[str]) -> int:
+        """How many rows of this table occur in `other` too, compared in these columns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsvOptions:
+    """How to read a CSV file when the defaults will not do."""
+
+    delimiter: str | None = None
+    encoding: str = "utf-8"
+
+
+class Engine(Protocol):
+    """Opens data of any supported kind."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name and version, as evidence records it."""
+
+    def open(self, data: object, *, name: str | None = None) -> Table:
+        """Open a path, a glob, a frame, an Arrow table or an engine's own relation.
+
+        Raises:
+            DataError: the file is missing, unreadable, empty or has duplicate column names.
+            UsageError: the object is of a kind that no engine reads.
+        """
+
+    def transform(self, sql: str, inputs: Mapping[str, Table], *, name: str) -> Table:
+        """Run one SELECT that reads the inputs by name; the same bytes in give the same rows out.
+
+        Raises:
+            DataError: the statement fails; the message quotes the engine's.
+        """
+
+    def write(self, table: Table, path: str) -> None:
+        """Write a table as Parquet, aside first and then renamed, deterministically."""

@@ -1,0 +1,1 @@
+"""The job-seeker outreach demonstration, on census data that ships with the package."""

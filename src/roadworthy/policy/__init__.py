@@ -1,0 +1,1 @@
+"""WHO JUDGES: risk tiers, requirements, waivers and the judge; it never sees a dataset."""

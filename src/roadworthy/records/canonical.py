@@ -1,0 +1,233 @@
+"""The only place where a record becomes bytes, and bytes become a record.
+
+The bytes are canonical JSON (RFC 8785), so equal records have equal digests on every machine. Rules:
+
+- a field at its default is left out, so that a field added later changes no older digest; a default,
+  once released, never changes;
+- a field that this version does not know is kept in `extra` and written again as it was;
+- a member of a union carries `kind`, its class's name in kebab-case; a record at the top carries
+  `schema`;
+- times are UTC, to the microsecond, with a `Z`;
+- a number that is not finite is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields
+from datetime import UTC, date, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar
+
+import rfc8785
+
+from roadworthy.errors import TrustError
+from roadworthy.records.record import JSON, Record
+
+R = TypeVar("R", bound=Record)
+
+
+def to_bytes(record: Record) -> bytes:
+    """The canonical bytes of a record.
+
+    Raises:
+        ValueError: a number in the record is not finite, or an integer is beyond 2**53.
+    """
+    return rfc8785.dumps(to_json(record))  # type: ignore[arg-type]
+
+
+def digest(record: Record) -> str:
+    """`sha256:` and the hexadecimal SHA-256 of the record's canonical bytes."""
+    return digest_of_bytes(to_bytes(record))
+
+
+def digest_of_bytes(data: bytes) -> str:
+    """`sha256:` and the hexadecimal SHA-256 of the bytes.
+
+    >>> digest_of_bytes(b"")[:19]
+    'sha256:e3b0c44298fc'
+    """
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def canonical_json(value: JSON) -> bytes:
+    """The canonical bytes (RFC 8785) of a plain JSON value."""
+    return rfc8785.dumps(value)  # type: ignore[arg-type]
+
+
+def to_json(record: Record) -> dict[str, JSON]:
+    """The record as a JSON object, with its `schema`."""
+    tree = _write_record(record)
+    if type(record).schema:
+        tree["schema"] = type(record).schema
+    return tree
+
+
+def from_bytes(kind: type[R], data: bytes) -> R:
+    """Read a record back from its bytes.
+
+    Raises:
+        TrustError: the bytes are not JSON, are of another schema, or do not fit the record.
+    """
+    try:
+        tree = json.loads(data)
+    except ValueError as error:
+        raise TrustError(f"expected the JSON of a {kind.__name__}, found: {error}") from error
+    return from_json(kind, tree)
+
+
+def from_json(kind: type[R], tree: JSON) -> R:
+    """Read a record back from a JSON object.
+
+    Raises:
+        TrustError: the object is of another schema or does not fit the record.
+    """
+    if not isinstance(tree, dict):
+        raise TrustError(
+            f"expected the JSON object of a {kind.__name__}, found {type(tree).__name__}"
+        )
+    found = tree.get("schema", kind.schema)
+    if found != kind.schema:
+        raise TrustError(f"expected a record of schema {kind.schema!r}, found {found!r}")
+    try:
+        return _read_record(kind, {k: v for k, v in tree.items() if k != "schema"})
+    except (TypeError, ValueError, KeyError) as error:
+        raise TrustError(f"these bytes are not a valid {kind.__name__}: {error}") from error
+
+
+# --- writing -------------------------------------------------------------------------------------
+
+
+def _write_record(record: Record) -> dict[str, JSON]:
+    hints = _hints(type(record))
+    tree: dict[str, JSON] = dict(record.extra)
+    for item in _fields(type(record)):
+        value = getattr(record, item.name)
+        if not _is_default(item, value):
+            tree[item.name] = _write(value, tagged=_is_record_union(hints[item.name]))
+    return tree
+
+
+def _is_default(item: Field[Any], value: object) -> bool:
+    if item.default is not MISSING:
+        return type(value) is type(item.default) and value == item.default
+    if item.default_factory is not MISSING:
+        return bool(value == item.default_factory())
+    return False
+
+
+def _write(value: object, *, tagged: bool = False) -> JSON:
+    match value:
+        case Record():
+            tree = _write_record(value)
+            return {"kind": _kind(type(value)), **tree} if tagged else tree
+        case Enum():
+            return typing.cast(JSON, value.value)
+        case datetime():
+            if value.tzinfo is None:
+                raise ValueError(f"a time needs a time zone: {value!r}")
+            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        case date():
+            return value.isoformat()
+        case tuple() | list():
+            return [_write(item, tagged=tagged) for item in value]
+        case Mapping():
+            return {str(key): _write(item, tagged=tagged) for key, item in value.items()}
+        case None | bool() | int() | float() | str():
+            return value
+    raise TypeError(f"a {type(value).__name__} cannot be written to a record: {value!r}")
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def _read_record(kind: type[R], tree: Mapping[str, JSON]) -> R:
+    hints = _hints(kind)
+    known = {item.name for item in _fields(kind)}
+    values = {name: _read(hints[name], tree[name]) for name in known & tree.keys()}
+    return kind(extra={k: v for k, v in tree.items() if k not in known}, **values)
+
+
+def _read(hint: Any, value: JSON) -> Any:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return _read_union(arguments, value)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise TypeError(f"expected a list, found {value!r}")
+        return tuple(_read(arguments[0], item) for item in value)
+    if origin is Mapping:
+        if not isinstance(value, dict):
+            raise TypeError(f"expected an object, found {value!r}")
+        inner = arguments[1]
+        return {key: value[key] if _is_json(inner) else _read(inner, value[key]) for key in value}
+    if isinstance(hint, type):
+        return _read_scalar(hint, value)
+    return value
+
+
+def _read_union(arguments: tuple[Any, ...], value: JSON) -> Any:
+    if value is None and types.NoneType in arguments:
+        return None
+    members = [member for member in arguments if member is not types.NoneType]
+    records = {_kind(m): m for m in members if isinstance(m, type) and issubclass(m, Record)}
+    if len(records) > 1:
+        if not isinstance(value, dict) or value.get("kind") not in records:
+            raise TypeError(f"expected `kind` to be one of {sorted(records)}, found {value!r}")
+        rest = {k: v for k, v in value.items() if k != "kind"}
+        return _read_record(records[typing.cast(str, value["kind"])], rest)
+    return _read(members[0], value) if len(members) == 1 else value
+
+
+def _read_scalar(hint: type, value: JSON) -> Any:
+    if issubclass(hint, Record):
+        if not isinstance(value, dict):
+            raise TypeError(f"expected the object of a {hint.__name__}, found {value!r}")
+        return _read_record(hint, value)
+    if issubclass(hint, Enum):
+        return hint(value)
+    if hint is datetime:
+        return datetime.fromisoformat(str(value).replace("Z", "+00:00")).astimezone(UTC)
+    if hint is date:
+        return date.fromisoformat(str(value))
+    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if hint is int and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if type(value) is not hint:
+        raise TypeError(f"expected {hint.__name__}, found {value!r}")
+    return value
+
+
+# --- types ---------------------------------------------------------------------------------------
+
+
+@cache
+def _hints(kind: type[Record]) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+@cache
+def _fields(kind: type[Record]) -> tuple[Field[Any], ...]:
+    return tuple(item for item in fields(kind) if item.name != "extra")
+
+
+@cache
+def _kind(kind: type[Record]) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
+
+
+def _is_record_union(hint: Any) -> bool:
+    members = [a for a in typing.get_args(hint) if isinstance(a, type) and issubclass(a, Record)]
+    is_union = typing.get_origin(hint) in (typing.Union, types.UnionType)
+    return is_union and len(members) > 1
+
+
+def _is_json(hint: Any) -> bool:
+    return type(None) in typing.get_args(hint) or isinstance(hint, str | typing.ForwardRef)

@@ -1,0 +1,72 @@
+"""`System`: what the project file says about the system under assessment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from roadworthy.records.policy import Requirement
+from roadworthy.records.record import JSON, Record
+from roadworthy.records.versions import ColumnRoles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stakeholder(Record):
+    """Somebody who is affected, how, and what would harm them."""
+
+    name: str
+    affected: str
+    harm: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FairnessObjective(Record):
+    """What fairness means here: a requirement, for whom, and why this one and not another."""
+
+    requirement: Requirement
+    stakeholder: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetSource(Record):
+    """Where a dataset comes from: files, or a transformation of other datasets.
+
+    `sql` is the path of a SQL file whose single SELECT reads the datasets in `inputs` by name.
+    `datasheet` is the path of a file with people's answers.
+    """
+
+    name: str
+    files: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    sql: str | None = None
+    parameters: Mapping[str, JSON] = field(default_factory=dict, hash=False)
+    datasheet: str | None = None
+    sensitivity: str = "unclassified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System(Record):
+    """A system: its purpose, its people, its risks, its data and its model."""
+
+    schema: ClassVar[str] = "roadworthy/system/1"
+
+    name: str
+    owner: str
+    intended_use: str
+    out_of_scope: tuple[str, ...] = ()
+    stakeholders: tuple[Stakeholder, ...] = ()
+    risk: Mapping[str, str] = field(default_factory=dict, hash=False)
+    datasets: tuple[DatasetSource, ...] = ()
+    assess: str | None = None
+    train: str | None = None
+    validate: str | None = None
+    roles: ColumnRoles = field(default_factory=ColumnRoles)
+    intersections: int = 2
+    model: str | None = None
+    objectives: tuple[FairnessObjective, ...] = ()
+    policy: str | None = None
+    checks: tuple[str, ...] = ()
+    license: str | None = None
+    contact: str | None = None

@@ -1,0 +1,135 @@
+"""`DatasetVersion` and `ModelVersion`: bytes that have a name, a digest and a history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from roadworthy.records.record import JSON, Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileEntry(Record):
+    """One file of a manifest: its path relative to the manifest's root, size and SHA-256 digest."""
+
+    path: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column(Record):
+    """A column's name and its logical type (`integer`, `real`, `text`, `boolean`, `time`, `other`)."""
+
+    name: str
+    type: str
+    nullable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnRoles(Record):
+    """What the columns of a table mean to the system under assessment.
+
+    `positive` is the label value (as text) that counts as the positive class. `threshold` turns a
+    score into a decision: score >= threshold is positive. `features` are the model's inputs.
+    `condition` names columns that may legitimately explain a difference between groups.
+    """
+
+    schema: ClassVar[str] = "roadworthy/column-roles/1"
+
+    label: str | None = None
+    positive: str | None = None
+    prediction: str | None = None
+    score: str | None = None
+    threshold: float = 0.5
+    weight: str | None = None
+    protected: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    condition: tuple[str, ...] = ()
+    timestamp: str | None = None
+    identifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transformation(Record):
+    """How a version was made from its parents.
+
+    `code` is the digest of the code that ran; `text` is the code itself when it is short enough to
+    be read (an SQL statement), so that a reviewer need not look it up.
+    """
+
+    name: str
+    code: str
+    text: str | None = None
+    parameters: Mapping[str, JSON] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetVersion(Record):
+    """A table fixed by the digest of its content.
+
+    `digest` covers the files and the schema, nothing else: adding the same bytes twice gives the
+    same digest, whatever the name, the time or the folder.
+    """
+
+    schema: ClassVar[str] = "roadworthy/dataset-version/1"
+
+    name: str
+    digest: str
+    files: tuple[FileEntry, ...]
+    rows: int
+    columns: tuple[Column, ...]
+    created: datetime
+    parents: tuple[str, ...] = ()
+    transformation: Transformation | None = None
+    roles: ColumnRoles | None = None
+    sensitivity: str = "unclassified"
+
+
+class ModelFormat(StrEnum):
+    """How a model's artefact is stored. Pickle is absent on purpose."""
+
+    SKOPS = "skops"
+    ONNX = "onnx"
+    LIGHTGBM = "lightgbm"
+    XGBOOST = "xgboost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRule(Record):
+    """How a score becomes a decision: one threshold, or one for each group of an attribute.
+
+    A group that is not listed gets `threshold`.
+    """
+
+    threshold: float = 0.5
+    attribute: str | None = None
+    thresholds: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelVersion(Record):
+    """A model fixed by the digest of its artefact, with what it was made from.
+
+    `training` lists digests of dataset versions. `parents` lists digests of the model versions that
+    this one repairs. `environment` is the digest of the installed packages and their versions.
+    """
+
+    schema: ClassVar[str] = "roadworthy/model-version/1"
+
+    name: str
+    digest: str
+    format: ModelFormat
+    files: tuple[FileEntry, ...]
+    features: tuple[str, ...]
+    rule: DecisionRule
+    created: datetime
+    training: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+    method: str = ""
+    parameters: Mapping[str, JSON] = field(default_factory=dict, hash=False)
+    code: str | None = None
+    environment: str | None = None

@@ -1,0 +1,1 @@
+"""WHO RECORDS: the append-only ledger, releases and the store port."""

@@ -1,0 +1,1 @@
+"""Pure mathematics: tally, rates, intervals, distances, calibration, multiplicity."""

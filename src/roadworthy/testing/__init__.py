@@ -1,0 +1,1 @@
+"""The examinations that adapters and plugins must pass."""

@@ -1,0 +1,1 @@
+"""THE VERBS: one file each."""
