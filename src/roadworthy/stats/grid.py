@@ -1,0 +1,161 @@
+"""`ScoreGrid`: bins of a score between 0 and 1 that every engine computes to the last bit.
+
+Equal bins fail on rare events, whose scores crowd near 0, and logarithms are not the same on every
+machine. So the bins are those of floating point itself: the lower half of [0, 1] is cut into
+octaves [1/4, 1/2), [1/8, 1/4), ..., each octave into equal bins, and what lies below the last octave
+into bins of the width of those just above it. The upper half is the mirror image. Every edge is a
+small multiple of a power of two, so comparing, subtracting from 1, scaling and flooring are exact.
+
+A threshold in use becomes one more edge: the index of a score is its bin among the octaves plus the
+number of further thresholds it reaches. So rates at a threshold are exact, not binned.
+
+After the bins come four cells: missing, NaN, below 0, above 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from roadworthy.errors import UsageError
+
+MAX_EXPONENT = 50
+"""Scaled scores stay below 2**51, where whole numbers are exact."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreGrid:
+    """Bins of a score in ascending order, then cells for what is no score.
+
+    Attributes:
+        octaves: octaves on each side of 1/2; the last starts at 2**-(octaves + 1).
+        per_octave: equal bins in an octave, a power of two.
+        thresholds: scores that must be edges, between 0 and 1.
+
+    >>> grid = ScoreGrid(octaves=1, per_octave=2, thresholds=(0.6,))
+    >>> grid.edges
+    array([0.   , 0.125, 0.25 , 0.375, 0.5  , 0.6  , 0.625, 0.75 , 0.875, 1.   ])
+    >>> grid.index(np.array([0.0, 0.125, 0.6, 1.0, np.nan, -0.1, 1.5]))
+    array([ 0,  1,  5,  8, 10, 11, 12])
+    """
+
+    octaves: int = 14
+    per_octave: int = 64
+    thresholds: tuple[float, ...] = (0.5,)
+
+    def __post_init__(self) -> None:
+        if self.octaves < 1 or self.per_octave < 1 or self.per_octave & (self.per_octave - 1):
+            raise UsageError(
+                "a score grid needs at least one octave and a power of two of bins in each, "
+                f"found octaves={self.octaves}, per_octave={self.per_octave}"
+            )
+        if self.octaves + self.per_octave.bit_length() > MAX_EXPONENT:
+            raise UsageError(f"a score grid cannot be this fine: {self!r}")
+        for threshold in self.thresholds:
+            if not 0 <= threshold <= 1:
+                raise UsageError(f"expected a threshold between 0 and 1, found {threshold!r}")
+        ordered = tuple(sorted({float(threshold) for threshold in self.thresholds}))
+        object.__setattr__(self, "thresholds", ordered)
+
+    def with_thresholds(self, thresholds: Sequence[float]) -> ScoreGrid:
+        """This grid with further thresholds as edges."""
+        return ScoreGrid(
+            octaves=self.octaves,
+            per_octave=self.per_octave,
+            thresholds=(*self.thresholds, *thresholds),
+        )
+
+    @cached_property
+    def octave_edges(self) -> NDArray[np.float64]:
+        """The edges without thresholds, ascending, from 0 to 1."""
+        steps = np.arange(self.per_octave, dtype=np.float64)
+        low = [steps * self.widths[-1]]
+        for octave in reversed(range(self.octaves)):
+            low.append(2.0 ** -(octave + 2) + steps * self.widths[octave])
+        half = np.concatenate(low)
+        return np.concatenate([half, [0.5], 1.0 - half[::-1]])
+
+    @property
+    def widths(self) -> tuple[float, ...]:
+        """The width of the bins of each octave, from the middle outwards."""
+        return tuple(2.0 ** -(octave + 2) / self.per_octave for octave in range(self.octaves))
+
+    @cached_property
+    def extra_thresholds(self) -> tuple[float, ...]:
+        """The thresholds that are not among the octaves' edges: each adds one bin."""
+        own = set(self.octave_edges[:-1].tolist())
+        return tuple(threshold for threshold in self.thresholds if threshold not in own)
+
+    @cached_property
+    def edges(self) -> NDArray[np.float64]:
+        """The bins' edges, ascending, shape (bins + 1,).
+
+        Bin i holds scores in [edges[i], edges[i + 1]); the last one includes 1.
+        """
+        extra = np.array(self.extra_thresholds, dtype=np.float64)
+        edges = np.sort(np.concatenate([self.octave_edges, extra]))
+        edges.setflags(write=False)
+        return edges
+
+    @property
+    def bins(self) -> int:
+        """The number of bins."""
+        return 2 * self.per_octave * (self.octaves + 1) + len(self.extra_thresholds)
+
+    @property
+    def missing(self) -> int:
+        """The cell of scores that are null."""
+        return self.bins
+
+    @property
+    def nan(self) -> int:
+        """The cell of scores that are NaN."""
+        return self.bins + 1
+
+    @property
+    def below(self) -> int:
+        """The cell of scores below 0."""
+        return self.bins + 2
+
+    @property
+    def above(self) -> int:
+        """The cell of scores above 1."""
+        return self.bins + 3
+
+    @property
+    def cells(self) -> int:
+        """The number of cells: bins, missing, NaN, below, above."""
+        return self.bins + 4
+
+    def index(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
+        """The cell of each score, shape of `scores`; a masked array's masked entries are missing."""
+        values = np.asarray(np.ma.getdata(scores), dtype=np.float64)
+        cells = np.searchsorted(self.edges, values, side="right") - 1
+        cells = np.minimum(cells, self.bins - 1)
+        cells = np.where(np.isnan(values), self.nan, cells)
+        cells = np.where(values < 0, self.below, cells)
+        cells = np.where(values > 1, self.above, cells)
+        return np.where(np.ma.getmaskarray(scores), self.missing, cells).astype(np.int64)
+
+    def position(self, threshold: float) -> int:
+        """The first bin whose scores all reach the threshold; `bins` if none does.
+
+        So `histogram[position:bins]` holds exactly the rows with score >= threshold.
+
+        Raises:
+            UsageError: the threshold falls inside a bin.
+        """
+        if threshold <= 0:
+            return 0
+        if threshold > 1:
+            return self.bins
+        found = int(np.searchsorted(self.edges[:-1], threshold, side="left"))
+        if found == self.bins or self.edges[found] != threshold:
+            raise UsageError(
+                f"{threshold!r} is not an edge of the score grid; add it to its thresholds"
+            )
+        return found
