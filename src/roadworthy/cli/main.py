@@ -1,0 +1,98 @@
+"""`roadworthy`: one command for each verb; errors become one clear message and an exit code.
+
+Exit codes: 0 pass, 1 fail, 2 unknown, 3 misuse, 4 data, 5 document or policy, 6 trust, 7 machine,
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import NoReturn
+
+import click
+import typer
+
+from roadworthy import __version__
+from roadworthy.cli.assess import assess
+from roadworthy.cli.card import card
+from roadworthy.cli.data import data
+from roadworthy.cli.demo import demo
+from roadworthy.cli.gate import gate
+from roadworthy.cli.init import init
+from roadworthy.cli.mitigate import mitigate
+from roadworthy.cli.release import release
+from roadworthy.cli.report import report
+from roadworthy.cli.show import show
+from roadworthy.cli.verify import verify
+from roadworthy.errors import RoadworthyError, UsageError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="roadworthy",
+    help="Prove a machine-learning model fit to go into service, and keep it so.",
+    epilog=(
+        "Exit codes: 0 pass, 1 fail, 2 unknown, 3 misuse, 4 data, 5 document or policy, 6 trust, "
+        "7 machine, 130 interrupted."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"roadworthy {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    version: bool = typer.Option(  # noqa: ARG001 - Typer calls back with it
+        False, "--version", callback=_show_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """Prove a machine-learning model fit to go into service, and keep it so."""
+
+
+for command in (init, demo, assess, mitigate, gate, card, report, release, verify, show):
+    app.command()(command)
+app.add_typer(data, name="data")
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run a command; end the process with its exit code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    sys.exit(run(words))
+
+
+def run(words: list[str]) -> int:
+    """Run a command and give its exit code; every expected error is one message on stderr."""
+    try:
+        outcome = typer.main.get_command(app)(words, standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        return int(ended.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        return _fail(INTERRUPTED, "interrupted; nothing was left half-written", words)
+    except click.ClickException as error:
+        return _fail(UsageError.exit_code, error.format_message(), words)
+    except RoadworthyError as error:
+        return _fail(error.exit_code, str(error), words, kind=type(error).__name__)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _fail(code: int, message: str, words: list[str], *, kind: str = "UsageError") -> int:
+    if "--json" in words:
+        typer.echo(json.dumps({"error": {"kind": kind, "message": message, "exit_code": code}}))
+    else:
+        typer.secho("error: ", fg=typer.colors.RED, bold=True, nl=False, err=True)
+        typer.echo(message, err=True)
+    return code

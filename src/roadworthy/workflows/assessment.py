@@ -1,0 +1,138 @@
+"""`Assessment`: what a person holds after assessing; the record, and what can be done with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from roadworthy.cards.model_card import render_model_card
+from roadworthy.cards.notebook import render_assessment
+from roadworthy.cards.report import render_report
+from roadworthy.errors import UsageError
+from roadworthy.policy.judge import judge
+from roadworthy.records import canonical
+from roadworthy.records.assessment import AssessmentRecord
+from roadworthy.records.decision import Decision
+from roadworthy.records.evidence import Evidence, Measured
+from roadworthy.records.policy import Policy
+from roadworthy.workflows.ports import Ports
+
+SCHEMA = pa.schema(
+    [
+        ("measure", pa.string()),
+        ("slice", pa.string()),
+        ("value", pa.float64()),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+        ("n", pa.int64()),
+        ("verdict", pa.string()),
+    ]
+)
+"""The columns of `Assessment.table()`."""
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Assessment:
+    """The evidence about one table and (perhaps) one model, ready to be shown, judged and saved.
+
+    Attributes:
+        record: everything that was measured, as it is stored.
+        decision: what the policy concluded, if one was given.
+    """
+
+    record: AssessmentRecord
+    ports: Ports
+    policy: Policy | None = None
+    decision: Decision | None = field(default=None)
+
+    def __repr__(self) -> str:
+        unmeasured = sum(not isinstance(e.outcome, Measured) for e in self.record.evidence)
+        verdict = f", verdict {self.decision.verdict.name}" if self.decision else ""
+        return (
+            f"<Assessment of {self.record.dataset_name}: {self.record.rows:,} rows, "
+            f"{len(self.record.evidence) - unmeasured:,} measured, "
+            f"{unmeasured:,} unmeasured{verdict}>"
+        )
+
+    def _repr_html_(self) -> str:
+        return render_assessment(self.record, decision=self.decision)
+
+    def table(self) -> pa.Table:
+        """The evidence as Arrow: measure, slice, value, low, high, n, verdict.
+
+        Value, low and high are null where nothing could be measured; verdict is null where no
+        policy judged. A slice that several requirements judge shows the worst verdict.
+        """
+        verdicts: dict[tuple[str, str], int] = {}
+        for finding in self.decision.findings if self.decision else ():
+            key = (finding.requirement.measure, str(finding.slice))
+            verdicts[key] = max(verdicts.get(key, 0), int(finding.verdict))
+        names = {0: "PASS", 1: "UNKNOWN", 2: "FAIL"}
+        rows = []
+        for item in self.record.evidence:
+            outcome = item.outcome
+            known = isinstance(outcome, Measured)
+            verdict = verdicts.get((item.measure, str(item.slice)))
+            rows.append(
+                {
+                    "measure": item.measure,
+                    "slice": str(item.slice),
+                    "value": outcome.value if known else None,
+                    "low": outcome.low if known else None,
+                    "high": outcome.high if known else None,
+                    "n": outcome.rows,
+                    "verdict": None if verdict is None else names[verdict],
+                }
+            )
+        return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+    def find(self, measure: str, slice: str = "all") -> Evidence:  # noqa: A002 - the field's word
+        """The evidence for one measure on one slice.
+
+        Raises:
+            UsageError: there is none; the message lists what there is.
+        """
+        items = [item for item in self.record.evidence if item.measure == measure]
+        for item in items:
+            if str(item.slice) == slice:
+                return item
+        if not items:
+            known = ", ".join(sorted({item.measure for item in self.record.evidence}))
+            raise UsageError(f"no evidence for measure {measure!r}; measured were: {known}")
+        slices = ", ".join(sorted(str(item.slice) for item in items)[:20])
+        raise UsageError(f"{measure!r} was not measured on slice {slice!r}; it was on: {slices}")
+
+    def judge(self, policy: Policy | str | Path) -> Decision:
+        """Judge the evidence by a policy: a `Policy`, the path of a policy file or a tier's name."""
+        return judge(self.ports.load_policy(policy), self.record, at=self.ports.now())
+
+    def save(self, folder: str | Path) -> Path:
+        """Write `assessment.json`, `evidence.parquet` and (if judged) `decision.json` to a folder."""
+        target = Path(folder)
+        sink = pa.BufferOutputStream()
+        import pyarrow.parquet as pq  # noqa: PLC0415 - takes 0.1 s and few need it
+
+        pq.write_table(self.table(), sink)
+        self.ports.write(target / "evidence.parquet", sink.getvalue().to_pybytes())
+        if self.decision:
+            self.ports.write(target / "decision.json", canonical.to_bytes(self.decision))
+        self.ports.write(target / "assessment.json", canonical.to_bytes(self.record))
+        return target
+
+    def report(self, path: str | Path) -> Path:
+        """Write the self-contained HTML report."""
+        html = render_report(self.record, decision=self.decision, policy=self.policy)
+        return self._write(path, html)
+
+    def model_card(self, path: str | Path) -> Path:
+        """Write the model card: Markdown, or HTML if the path ends in `.html`."""
+        style = "html" if str(path).endswith((".html", ".htm")) else "markdown"
+        return self._write(
+            path, render_model_card(self.record, decision=self.decision, format=style)
+        )
+
+    def _write(self, path: str | Path, text: str) -> Path:
+        self.ports.write(Path(path), text.encode())
+        return Path(path)
