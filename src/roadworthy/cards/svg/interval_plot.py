@@ -1,0 +1,156 @@
+"""Dots with intervals, one row a slice; also bars, for what starts at nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from roadworthy.cards.svg.marks import (
+    WIDTH,
+    Drawing,
+    element,
+    figure,
+    fit,
+    hatch,
+    label,
+    line,
+    shape,
+    text_width,
+    together,
+)
+from roadworthy.cards.svg.rows import Line, Mark, Row, Show
+from roadworthy.cards.svg.scales import Scale, round_domain
+
+_LEFT, _RIGHT = 8.0, WIDTH - 8.0
+_PITCH, _STRIP = 36.0, 21.0
+_LINE_NAME = 14.0
+_SHAPES = {Mark.PLAIN: "circle", Mark.PASS: "circle", Mark.UNKNOWN: "circle", Mark.FAIL: "diamond"}
+_SIZES = {Mark.PLAIN: 4.2, Mark.PASS: 4.2, Mark.UNKNOWN: 4.2, Mark.FAIL: 4.6}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """The axis that rows share, and the lines across them.
+
+    `domain` fixes the ends of the axis (so that several plots can be compared); without one it is
+    chosen from the rows. `zero` draws the zero line and keeps it in view. `bars` draws a bar from
+    zero to each dot.
+    """
+
+    axis: str
+    show: Show
+    zero: bool = False
+    bars: bool = False
+    limits: tuple[Line, ...] = ()
+    references: tuple[Line, ...] = ()
+    domain: tuple[float, float] | None = None
+
+
+def interval_plot(rows: Sequence[Row], frame: Frame, *, title: str, desc: str) -> Drawing:
+    """Rows under each other: name and number on one line, dot and interval on the next."""
+    low, high = frame.domain or domain_of(rows, frame)
+    scale = Scale(low=low, high=high, start=_LEFT, end=_RIGHT)
+    names = _line_names(frame, scale)
+    top = _LINE_NAME * len(names) + (4 if names else 0)
+    bottom = top + _PITCH * len(rows)
+    body = [
+        hatch(),
+        _grid(scale, top, bottom, frame),
+        *(name(index) for index, name in enumerate(names)),
+        *(_row(row, scale, top + _PITCH * i, frame) for i, row in enumerate(rows)),
+        _lines(frame, scale, top, bottom),
+        label(WIDTH / 2, bottom + 30, frame.axis, "rw-t rw-axis", "middle"),
+    ]
+    return figure(together(body), height=bottom + 36, title=title, desc=desc)
+
+
+def domain_of(
+    rows: Sequence[Row],
+    frame: Frame,
+    *,
+    floor_at: float | None = None,
+    ceiling_at: float | None = None,
+) -> tuple[float, float]:
+    """The ends of an axis that holds every interval, limit and reference, at round numbers."""
+    values = [v for row in rows for v in (row.low, row.value, row.high) if v is not None]
+    values += [item.value for item in (*frame.limits, *frame.references)]
+    values += [0.0] if frame.zero or frame.bars else []
+    return round_domain(values, floor_at=floor_at, ceiling_at=ceiling_at)
+
+
+def _grid(scale: Scale, top: float, bottom: float, frame: Frame) -> Drawing:
+    parts = []
+    for tick in scale.ticks():
+        x, text = scale(tick), frame.show(tick)
+        half = text_width(text, 10) / 2
+        parts.append(line(x, top, x, bottom + 4, "rw-grid"))
+        place = min(max(x, half), WIDTH - half)
+        parts.append(label(place, bottom + 16, text, "rw-t rw-tick", "middle"))
+    parts.append(line(_LEFT, bottom, _RIGHT, bottom, "rw-base"))
+    if (frame.zero or frame.bars) and scale.low <= 0 <= scale.high:
+        parts.append(line(scale(0), top, scale(0), bottom, "rw-zero"))
+    return together(parts)
+
+
+def _lines(frame: Frame, scale: Scale, top: float, bottom: float) -> Drawing:
+    lines = [(item, "rw-reference") for item in frame.references]
+    lines += [(item, "rw-limit") for item in frame.limits]
+    return together(
+        line(scale(item.value), top - 2, scale(item.value), bottom, class_)
+        for item, class_ in lines
+        if scale.low <= item.value <= scale.high
+    )
+
+
+class _LineName:
+    """The name of a line, written above the plot at the line's own place."""
+
+    def __init__(self, item: Line, class_: str, scale: Scale) -> None:
+        half = text_width(item.name, 10.5) / 2
+        self.x = min(max(scale(item.value), half), WIDTH - half)
+        self.text, self.class_ = item.name, class_
+
+    def __call__(self, index: int) -> Drawing:
+        return label(self.x, 10 + _LINE_NAME * index, self.text, self.class_, "middle")
+
+
+def _line_names(frame: Frame, scale: Scale) -> list[_LineName]:
+    names = [_LineName(item, "rw-t rw-limit-name", scale) for item in frame.limits]
+    return names + [_LineName(item, "rw-t rw-reference-name", scale) for item in frame.references]
+
+
+def _row(row: Row, scale: Scale, y: float, frame: Frame) -> Drawing:
+    words = row.text if row.value is not None else "not measured"
+    room = WIDTH - text_width(words, 11) - 14
+    parts: list[str] = [element("title", row.hover)] if row.hover else []
+    parts.append(label(0, y + 11, fit(row.label, room, 11.5), "rw-t rw-name"))
+    parts.append(label(WIDTH, y + 11, words, "rw-t rw-value", "end"))
+    middle = y + _STRIP
+    if row.value is None:
+        parts.append(_nothing(row, middle))
+    else:
+        parts += _dot(row, row.value, scale, middle, frame)
+    return element("g", *parts, class_=f"rw-row rw-{row.mark}")
+
+
+def _dot(row: Row, value: float, scale: Scale, y: float, frame: Frame) -> list[str]:
+    parts: list[str] = []
+    if frame.bars:
+        left, right = sorted((scale(0), scale(value)))
+        parts.append(
+            element("rect", x=left, y=y - 5, width=right - left, height=10, class_="rw-bar")
+        )
+    if row.low is not None and row.high is not None and row.high > row.low:
+        left, right = scale(row.low), scale(row.high)
+        parts.append(line(left, y, right, y, "rw-interval"))
+        parts += [line(x, y - 3.5, x, y + 3.5, "rw-cap") for x in (left, right)]
+    parts.append(shape(_SHAPES[row.mark], scale(value), y, _SIZES[row.mark], "rw-dot"))
+    return parts
+
+
+def _nothing(row: Row, y: float) -> Drawing:
+    box = element(
+        "rect", x=_LEFT, y=y - 5, width=_RIGHT - _LEFT, height=10, rx=2,
+        fill="url(#h@ID@)", class_="rw-nothing",
+    )  # fmt: skip
+    return together([element("title", row.note), box] if row.note and not row.hover else [box])

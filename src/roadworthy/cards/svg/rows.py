@@ -1,0 +1,45 @@
+"""What interval plots are drawn from: one row a slice, with its limit and its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mark(StrEnum):
+    """How a dot is drawn: the verdict on it, or plain where nobody judged."""
+
+    PLAIN = "plain"
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    UNKNOWN = "unknown"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One dot with its interval, the words beside it, and what hovering tells.
+
+    Without a `value` the row is hatched and says `note`, the reason why nothing was measured.
+    """
+
+    label: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    text: str = ""
+    note: str = ""
+    hover: str = ""
+    mark: Mark = Mark.PLAIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line across the plot, at a value, with its name: a limit (dashed) or a reference."""
+
+    value: float
+    name: str
+
+
+Show = Callable[[float], str]
+"""Writes a tick's value."""
