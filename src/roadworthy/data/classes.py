@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from roadworthy.data.engine import Table
-from roadworthy.data.expression import col, count
+from roadworthy.data.expression import column as col
+from roadworthy.data.expression import count, is_null
 from roadworthy.errors import DataError, UsageError
 
 PAIRS = (
@@ -72,7 +73,8 @@ def binary_classes(table: Table, column: str, *, positive: str | None, role: str
 
 def _values(table: Table, column: str) -> list[tuple[str, int]]:
     """The values of a column as text with their rows, the most frequent first."""
-    result = table.aggregate({"rows": count()}, by={"value": col(column)}, where=col(column).is_present())
+    value = col(column)
+    result = table.aggregate({"rows": count()}, by={"value": value}, where=~is_null(value))
     rows = zip(result["value"].to_pylist(), result["rows"].to_pylist(), strict=True)
     return sorted(((_text(v), int(n)) for v, n in rows), key=lambda item: (-item[1], item[0]))
 

@@ -30,8 +30,26 @@ class FairnessObjective(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Split(Record):
+    """A fixed part of another dataset: the rows whose hashed `by` falls in [`low`, `high`).
+
+    Hashes lie in [0, 1), so the parts [0, 0.6), [0.6, 0.8) and [0.8, 1) share a dataset 60/20/20.
+    """
+
+    of: str
+    by: str
+    low: float
+    high: float
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.low < self.high <= 1:
+            raise ValueError(f"expected 0 <= low < high <= 1, found {self.low} and {self.high}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetSource(Record):
-    """Where a dataset comes from: files, or a transformation of other datasets.
+    """Where a dataset comes from: files, a transformation of other datasets, or a part of one.
 
     `sql` is the path of a SQL file whose single SELECT reads the datasets in `inputs` by name.
     `datasheet` is the path of a file with people's answers.
@@ -41,6 +59,7 @@ class DatasetSource(Record):
     files: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     sql: str | None = None
+    split: Split | None = None
     parameters: Mapping[str, JSON] = field(default_factory=dict, hash=False)
     datasheet: str | None = None
     sensitivity: str = "unclassified"
@@ -63,6 +82,8 @@ class System(Record):
     train: str | None = None
     validate: str | None = None
     roles: ColumnRoles = field(default_factory=ColumnRoles)
+    reference_groups: Mapping[str, str] = field(default_factory=dict, hash=False)
+    ranges: Mapping[str, tuple[float, ...]] = field(default_factory=dict, hash=False)
     intersections: int = 2
     model: str | None = None
     objectives: tuple[FairnessObjective, ...] = ()

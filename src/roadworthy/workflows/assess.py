@@ -13,7 +13,8 @@ from roadworthy.checks.check import Model, Subject
 from roadworthy.checks.run import run
 from roadworthy.data.classes import Classes, binary_classes
 from roadworthy.data.engine import Engine, Table
-from roadworthy.data.expression import col, count, maximum, minimum, total
+from roadworthy.data.expression import column as col
+from roadworthy.data.expression import count, count_if, is_nan, maximum, minimum
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.assessment import AssessmentRecord, SliceSize
 from roadworthy.records.evidence import Curve, Evidence
@@ -176,22 +177,21 @@ def _classes(table: Table, roles: ColumnRoles) -> Classes | None:
 def _check_scores(table: Table, roles: ColumnRoles) -> None:
     if roles.score is None:
         return
-    column = next(item for item in table.columns if item.name == roles.score)
-    if column.type not in {"real", "integer"}:
+    kind = next(item.type for item in table.columns if item.name == roles.score)
+    if kind not in {"real", "integer"}:
         raise DataError(
-            f"score column {roles.score!r} holds {column.type} values; "
+            f"score column {roles.score!r} holds {kind} values; "
             f"expected probabilities of the positive class, from 0 to 1"
         )
     score = col(roles.score)
-    outside = (score < 0) | (score > 1)
     found = table.aggregate(
         {
             "low": minimum(score),
             "high": maximum(score),
-            "outside": total(outside.as_integer()),
+            "outside": count_if((score < 0) | (score > 1)),
             "present": count(score),
         },
-        where=~score.is_nan(),
+        where=~is_nan(score),
     ).to_pylist()[0]
     if not found["present"]:
         raise DataError(f"score column {roles.score!r} has no values: all rows are missing")
