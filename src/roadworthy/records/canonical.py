@@ -1,14 +1,14 @@
 """The only place where a record becomes bytes, and bytes become a record.
 
-The bytes are canonical JSON (RFC 8785), so equal records have equal digests on every machine. Rules:
+The bytes are canonical JSON (RFC 8785): equal records have equal digests on every machine. Rules:
 
-- a field at its default is left out, so that a field added later changes no older digest; a default,
-  once released, never changes;
+- a field at its default is left out, so that a field added later changes no older digest; a
+  default, once released, never changes;
 - a field that this version does not know is kept in `extra` and written again as it was;
 - a member of a union carries `kind`, its class's name in kebab-case; a record at the top carries
   `schema`;
 - times are UTC, to the microsecond, with a `Z`;
-- a number that is not finite is refused.
+- a number that is not finite is refused, and so is a name that occurs twice in one object.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ import json
 import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
+from math import isfinite
 from typing import Any, TypeVar
 
 import rfc8785
@@ -31,6 +32,7 @@ from roadworthy.errors import TrustError
 from roadworthy.records.record import JSON, Record
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 
 def to_bytes(record: Record) -> bytes:
@@ -39,7 +41,7 @@ def to_bytes(record: Record) -> bytes:
     Raises:
         ValueError: a number in the record is not finite, or an integer is beyond 2**53.
     """
-    return rfc8785.dumps(to_json(record))  # type: ignore[arg-type]
+    return rfc8785.dumps(to_json(record))
 
 
 def digest(record: Record) -> str:
@@ -58,7 +60,7 @@ def digest_of_bytes(data: bytes) -> str:
 
 def canonical_json(value: JSON) -> bytes:
     """The canonical bytes (RFC 8785) of a plain JSON value."""
-    return rfc8785.dumps(value)  # type: ignore[arg-type]
+    return rfc8785.dumps(value)
 
 
 def to_json(record: Record) -> dict[str, JSON]:
@@ -76,8 +78,13 @@ def from_bytes(kind: type[R], data: bytes) -> R:
         TrustError: the bytes are not JSON, are of another schema, or do not fit the record.
     """
     try:
-        tree = json.loads(data)
-    except ValueError as error:
+        tree = json.loads(
+            data,
+            object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
+    except (ValueError, RecursionError) as error:
         raise TrustError(f"expected the JSON of a {kind.__name__}, found: {error}") from error
     return from_json(kind, tree)
 
@@ -92,9 +99,9 @@ def from_json(kind: type[R], tree: JSON) -> R:
         raise TrustError(
             f"expected the JSON object of a {kind.__name__}, found {type(tree).__name__}"
         )
-    found = tree.get("schema", kind.schema)
+    found = tree.get("schema", "")
     if found != kind.schema:
-        raise TrustError(f"expected a record of schema {kind.schema!r}, found {found!r}")
+        raise TrustError(f"expected a record of schema {kind.schema!r}, found {found or 'none'!r}")
     try:
         return _read_record(kind, {k: v for k, v in tree.items() if k != "schema"})
     except (TypeError, ValueError, KeyError) as error:
@@ -108,6 +115,8 @@ def _write_record(record: Record) -> dict[str, JSON]:
     hints = _hints(type(record))
     tree: dict[str, JSON] = dict(record.extra)
     for item in _fields(type(record)):
+        if item.name in tree:
+            raise ValueError(f"`extra` holds {item.name!r}, which {type(record).__name__} knows")
         value = getattr(record, item.name)
         if not _is_default(item, value):
             tree[item.name] = _write(value, tagged=_is_record_union(hints[item.name]))
@@ -126,13 +135,11 @@ def _write(value: object, *, tagged: bool = False) -> JSON:
     match value:
         case Record():
             tree = _write_record(value)
-            return {"kind": _kind(type(value)), **tree} if tagged else tree
+            return {**tree, "kind": _kind(type(value))} if tagged else tree
         case Enum():
             return typing.cast(JSON, value.value)
         case datetime():
-            if value.tzinfo is None:
-                raise ValueError(f"a time needs a time zone: {value!r}")
-            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            return _write_time(value)
         case date():
             return value.isoformat()
         case tuple() | list():
@@ -142,6 +149,12 @@ def _write(value: object, *, tagged: bool = False) -> JSON:
         case None | bool() | int() | float() | str():
             return value
     raise TypeError(f"a {type(value).__name__} cannot be written to a record: {value!r}")
+
+
+def _write_time(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise ValueError(f"a time needs a time zone: {value!r}")
+    return value.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -193,7 +206,7 @@ def _read_scalar(hint: type, value: JSON) -> Any:
     if issubclass(hint, Enum):
         return hint(value)
     if hint is datetime:
-        return datetime.fromisoformat(str(value).replace("Z", "+00:00")).astimezone(UTC)
+        return _read_time(value)
     if hint is date:
         return date.fromisoformat(str(value))
     if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
@@ -205,20 +218,52 @@ def _read_scalar(hint: type, value: JSON) -> Any:
     return value
 
 
+def _read_time(value: JSON) -> datetime:
+    time = datetime.fromisoformat(str(value))
+    if _write_time(time) != value:
+        raise ValueError(f"expected a UTC time like 2026-01-31T09:00:00.000000Z, found {value!r}")
+    return time
+
+
+def _unique(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
+    tree = dict(pairs)
+    if len(tree) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {twice!r} occurs twice in one object")
+    return tree
+
+
+def _refuse_constant(text: str) -> JSON:
+    raise ValueError(f"{text} is not a number that a record may hold")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(f"{text} is beyond the range of numbers")
+    return number
+
+
 # --- types ---------------------------------------------------------------------------------------
 
 
-@cache
+def _once(function: Callable[[type[Record]], T]) -> Callable[[type[Record]], T]:
+    """Compute once for each record type; mypy cannot see that a type is hashable here."""
+    return typing.cast("Callable[[type[Record]], T]", cache(function))
+
+
+@_once
 def _hints(kind: type[Record]) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
 
-@cache
+@_once
 def _fields(kind: type[Record]) -> tuple[Field[Any], ...]:
     return tuple(item for item in fields(kind) if item.name != "extra")
 
 
-@cache
+@_once
 def _kind(kind: type[Record]) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
 

@@ -36,7 +36,9 @@ class Finding(Record):
     `outcome` is the evidence's outcome with the interval that was judged (widened, if the policy
     asks for simultaneous intervals over a family), or None if nobody measured it. `reason` is one
     sentence for a person. `rows_needed` estimates how many rows of this slice would settle an
-    interval that straddles its bound. A waived finding keeps its verdict; the decision lets it pass.
+    interval that straddles its bound. A waived finding keeps its verdict, and the decision lets it
+    pass. `set_aside` marks a slice too small to judge that the policy says to ignore: it passes and
+    says so.
     """
 
     requirement: Requirement
@@ -49,6 +51,7 @@ class Finding(Record):
     rows_needed: int | None = None
     waiver: Waiver | None = None
     worst_group: str | None = None
+    set_aside: bool = False
 
     @property
     def counts(self) -> Verdict:

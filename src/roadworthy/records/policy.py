@@ -12,7 +12,7 @@ from roadworthy.records.record import Record
 
 
 class Tier(IntEnum):
-    """How much harm the system can do; each tier's policy is at least as strict as the one below."""
+    """How much harm the system can do; no tier's policy is laxer than the policy below it."""
 
     MINIMAL = 1
     LIMITED = 2

@@ -62,6 +62,30 @@ class Slice(Record):
         """The comparison across the groups of these attributes."""
         return cls(terms=tuple(Term(attribute=a) for a in sorted(attributes)))
 
+    @classmethod
+    def parse(cls, text: str) -> Slice:
+        """The slice that prints as this text, terms in any order.
+
+        A value may hold `=`, but not a comma followed by a space.
+
+        >>> str(Slice.parse("sex=Male, race=African-American"))
+        'race=African-American, sex=Male'
+        >>> Slice.parse("all") == ALL, Slice.parse("sex, race").is_comparison
+        (True, True)
+
+        Raises:
+            ValueError: the text is empty, repeats an attribute or mixes a group and a comparison.
+        """
+        if text == "all":
+            return cls()
+        terms = []
+        for part in text.split(", "):
+            attribute, given, value = part.partition("=")
+            if not attribute.strip():
+                raise ValueError(f"expected `all`, `race=Black` or `race, sex`, found {text!r}")
+            terms.append(Term(attribute=attribute, value=value if given else None))
+        return cls(terms=tuple(sorted(terms, key=lambda term: term.attribute)))
+
     @property
     def attributes(self) -> tuple[str, ...]:
         """The attributes named, in alphabetical order."""

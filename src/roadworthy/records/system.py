@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from roadworthy.records.policy import Requirement
+from roadworthy.records.policy import Requirement, Waiver
 from roadworthy.records.record import JSON, Record
 from roadworthy.records.versions import ColumnRoles
 
@@ -88,6 +88,7 @@ class System(Record):
     model: str | None = None
     objectives: tuple[FairnessObjective, ...] = ()
     policy: str | None = None
+    waivers: tuple[Waiver, ...] = ()
     checks: tuple[str, ...] = ()
     license: str | None = None
     contact: str | None = None

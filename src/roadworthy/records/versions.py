@@ -22,7 +22,7 @@ class FileEntry(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column(Record):
-    """A column's name and its logical type (`integer`, `real`, `text`, `boolean`, `time`, `other`)."""
+    """A column's name and logical type: `integer`, `real`, `text`, `boolean`, `time` or `other`."""
 
     name: str
     type: str
