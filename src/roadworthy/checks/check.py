@@ -23,7 +23,7 @@ from roadworthy.stats.tally import Tally, TallyPlan
 
 
 class Model(Protocol):
-    """Anything that scores rows: a higher score means the positive class is more likely."""
+    """Anything that decides about rows; a higher score means the positive class is more likely."""
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -33,11 +33,15 @@ class Model(Protocol):
     def rule(self) -> DecisionRule:
         """How scores become decisions."""
 
+    @property
+    def has_scores(self) -> bool:
+        """False if the model gives decisions only; `score` then raises `UsageError`."""
+
     def score(self, rows: pa.Table) -> np.ndarray:
         """Probability of the positive class, shape (rows,), in [0, 1], float64."""
 
-    def decide(self, rows: pa.Table, scores: np.ndarray) -> np.ndarray:
-        """Decisions, shape (rows,), 0 or 1, by the model's own rule."""
+    def decide(self, rows: pa.Table, scores: np.ndarray | None) -> np.ndarray:
+        """Decisions, shape (rows,), 0 or 1, by the model's own rule; no scores if it has none."""
 
 
 @dataclass(frozen=True, kw_only=True)

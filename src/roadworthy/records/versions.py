@@ -102,12 +102,23 @@ class ModelFormat(StrEnum):
 class DecisionRule(Record):
     """How a score becomes a decision: one threshold, or one for each group of an attribute.
 
-    A group that is not listed gets `threshold`.
+    `attribute` reads like a comparison slice: `sex`, or `age_band, sex` for their intersections. A
+    group is named by its values in that order: `Female`, or `25-44, Female`. A group that is not
+    listed gets `threshold`.
     """
 
     threshold: float = 0.5
     attribute: str | None = None
     thresholds: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The columns that the rule reads beside the score.
+
+        >>> DecisionRule(attribute="age_band, sex").attributes
+        ('age_band', 'sex')
+        """
+        return tuple(self.attribute.split(", ")) if self.attribute else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
