@@ -1,0 +1,100 @@
+"""What people call a slice, a measure and a digest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from roadworthy.records.evidence import MeasureSpec
+from roadworthy.records.slices import MISSING, Slice, Term
+
+_SHORT = 8
+_WORDS = {
+    "roc": "ROC",
+    "auc": "AUC",
+    "f1": "F1",
+    "equalized": "equalised",
+    "matthews": "Matthews",
+    "jensen": "Jensen",
+    "shannon": "Shannon",
+    "brier": "Brier",
+}
+
+
+def measure_title(measure: str, specs: Mapping[str, MeasureSpec]) -> str:
+    """The title of a measure, or its slug in words if nobody described it.
+
+    >>> measure_title("roc-auc", {}), measure_title("equal-opportunity-difference", {})
+    ('ROC AUC', 'Equal opportunity difference')
+    """
+    if measure in specs:
+        return specs[measure].title
+    words = " ".join(_WORDS.get(word, word) for word in measure.split("-"))
+    return words[:1].upper() + words[1:]
+
+
+def value_name(value: str | None) -> str:
+    """A group's value; nothing at all reads as missing."""
+    return "missing" if value in (MISSING, "", None) else str(value)
+
+
+def group_name(slice_: Slice) -> str:
+    """A slice without its attributes, for a place that names them: `Black, Male`, `everyone`.
+
+    >>> group_name(Slice.of({"sex": "Male", "race": "Black"})), group_name(Slice())
+    ('Black, Male', 'everyone')
+    """
+    if not slice_.terms:
+        return "everyone"
+    if slice_.is_comparison:
+        return " \N{MULTIPLICATION SIGN} ".join(slice_.attributes)
+    return ", ".join(value_name(term.value) for term in slice_.terms)
+
+
+def full_name(slice_: Slice) -> str:
+    """A slice with its attributes.
+
+    >>> full_name(Slice.of({"sex": "Male", "race": "Black"})), full_name(Slice.across(["sex"]))
+    ('Black, Male (race, sex)', 'across sex')
+    """
+    if not slice_.terms:
+        return "everyone"
+    if slice_.is_comparison:
+        return "across " + group_name(slice_)
+    return f"{group_name(slice_)} ({', '.join(slice_.attributes)})"
+
+
+def pair_name(first: Slice, second: Slice, preposition: str) -> str:
+    """Two groups against each other, their attributes named once.
+
+    >>> pair_name(Slice.of({"sex": "F"}), Slice.of({"sex": "M"}), "among")
+    'among F than among M (sex)'
+    """
+    if first.attributes == second.attributes:
+        attributes = ", ".join(first.attributes)
+        return (
+            f"{preposition} {group_name(first)} than {preposition} {group_name(second)}"
+            f" ({attributes})"
+        )
+    return f"{preposition} {full_name(first)} than {preposition} {full_name(second)}"
+
+
+def read_slice(text: str, known: Iterable[Slice] = ()) -> Slice:
+    """The slice that a text names: one of the known ones, else as well as it can be read."""
+    for slice_ in known:
+        if str(slice_) == text:
+            return slice_
+    if text in ("", "all"):
+        return Slice()
+    parts = text.split(", ")
+    if all("=" in part for part in parts):
+        return Slice.of(dict(part.split("=", 1) for part in parts))
+    return Slice(terms=(Term(attribute=text),))
+
+
+def short_digest(digest: str) -> str:
+    """The first digits of a digest, enough to recognise it by.
+
+    >>> short_digest("sha256:9f2c51d0aa")
+    '9f2c51d0'
+    """
+    return digest.removeprefix("sha256:")[:_SHORT]

@@ -1,0 +1,174 @@
+"""Numbers as people read them: per cent, points, ratios and counts, never with false precision."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from roadworthy.records.evidence import Measured
+
+SPACE = "\u00a0"
+"""The space inside a number; it does not break."""
+
+_MOST_DIGITS = 4
+
+
+class Display(StrEnum):
+    """How the values of a measure are written."""
+
+    PERCENT = "percent"
+    POINTS = "points"
+    RATIO = "ratio"
+    COUNT = "count"
+    NUMBER = "number"
+
+
+_HUNDREDFOLD = frozenset({Display.PERCENT, Display.POINTS})
+_DIGITS = {
+    Display.PERCENT: 1,
+    Display.POINTS: 1,
+    Display.RATIO: 2,
+    Display.COUNT: 0,
+    Display.NUMBER: 3,
+}
+_PERCENT = frozenset(
+    {"accuracy", "balanced-accuracy", "precision", "recall", "specificity", "group-representation"}
+)
+_COUNT = frozenset({"rows", "schema-mismatches", "constant-columns", "near-constant-columns"})
+_NUMBER = frozenset(
+    {"roc-auc-drop", "treatment-equality-difference", "treatment-ratio", "single-feature-auc"}
+)
+_POINTS = frozenset({"expected-calibration-error", "accuracy-drop", "selection-rate-shift"})
+
+
+def display_of(measure: str) -> Display:
+    """How a measure is written, by its slug.
+
+    >>> display_of("selection-rate").value, display_of("equal-opportunity-difference").value
+    ('percent', 'points')
+    >>> display_of("demographic-parity-ratio").value, display_of("roc-auc").value
+    ('ratio', 'number')
+    """
+    if measure in _NUMBER:
+        return Display.NUMBER
+    if measure in _COUNT:
+        return Display.COUNT
+    if measure in _POINTS or measure.endswith("-difference"):
+        return Display.POINTS
+    if measure in _PERCENT or measure.endswith(("-rate", "-share", "-predictive-value")):
+        return Display.PERCENT
+    return Display.RATIO if measure.endswith("-ratio") else Display.NUMBER
+
+
+def bare(value: float, display: Display, digits: int | None = None, *, signed: bool = False) -> str:
+    """The number without its unit.
+
+    >>> bare(0.0412, Display.POINTS), bare(-0.0, Display.NUMBER), bare(14210, Display.COUNT)
+    ('4.1', '0.000', '14,210')
+    """
+    digits = _DIGITS[display] if digits is None else digits
+    scaled = value * 100 if display in _HUNDREDFOLD else value
+    text = f"{scaled:+,.{digits}f}" if signed else f"{scaled:,.{digits}f}"
+    if not any(c in "123456789" for c in text):
+        text = text.lstrip("+-")
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def amount(
+    value: float, display: Display, digits: int | None = None, *, signed: bool = False
+) -> str:
+    """The number with its unit.
+
+    >>> amount(0.0412, Display.POINTS).replace(SPACE, " ")
+    '4.1 points'
+    """
+    return bare(value, display, digits, signed=signed) + _UNITS[display]
+
+
+_UNITS = {
+    Display.PERCENT: f"{SPACE}%",
+    Display.POINTS: f"{SPACE}points",
+    Display.RATIO: "",
+    Display.COUNT: "",
+    Display.NUMBER: "",
+}
+
+
+def unit(display: Display) -> str:
+    """What stands behind the number; empty for ratios, counts and plain numbers."""
+    return _UNITS[display].strip(SPACE)
+
+
+def count(value: int) -> str:
+    """A number of rows.
+
+    >>> count(14210)
+    '14,210'
+    """
+    return f"{value:,}"
+
+
+def digits_for(outcome: Measured, display: Display) -> int:
+    """Enough digits that the ends of the interval read differently, up to four."""
+    digits = _DIGITS[display]
+    if outcome.low == outcome.high:
+        return digits
+    while digits < _MOST_DIGITS and bare(outcome.low, display, digits) == bare(
+        outcome.high, display, digits
+    ):
+        digits += 1
+    return digits
+
+
+def digits_apart(value: float, bound: float, display: Display) -> int:
+    """Enough digits that a value does not read as its bound unless it is, up to four.
+
+    >>> digits_apart(0.0302, 0.03, Display.POINTS)
+    2
+    """
+    digits = _DIGITS[display]
+    if value == bound:
+        return digits
+    while digits < _MOST_DIGITS and bare(value, display, digits) == bare(bound, display, digits):
+        digits += 1
+    return digits
+
+
+def interval(outcome: Measured, display: Display, digits: int | None = None) -> str:
+    """The interval in words, without its unit; empty for an exact quantity.
+
+    >>> gap = Measured(value=0.041, low=0.022, high=0.06, rows=14210, method="newcombe")
+    >>> interval(gap, Display.POINTS)
+    '2.2 to 6.0'
+    """
+    if outcome.method == "exact":
+        return ""
+    digits = digits_for(outcome, display) if digits is None else digits
+    return f"{bare(outcome.low, display, digits)} to {bare(outcome.high, display, digits)}"
+
+
+def value_of(outcome: Measured, display: Display, *, signed: bool = False) -> str:
+    """The measured value with its unit, to as many digits as its interval needs."""
+    return amount(outcome.value, display, digits_for(outcome, display), signed=signed)
+
+
+def confidence(outcome: Measured) -> str:
+    """How sure the interval is.
+
+    >>> confidence(Measured(value=0, low=0, high=0, rows=1, method="wilson")).replace(SPACE, " ")
+    '95 %'
+    """
+    return f"{outcome.confidence * 100:.4g}{SPACE}%"
+
+
+def tick_text(value: float, display: Display) -> str:
+    """A tick label: as few digits as tell it from its neighbours, with `%` but without `points`.
+
+    >>> tick_text(0.2, Display.PERCENT).replace(SPACE, " "), tick_text(0.05, Display.POINTS)
+    ('20 %', '5')
+    >>> tick_text(0.0, Display.NUMBER), tick_text(20000, Display.COUNT)
+    ('0', '20,000')
+    """
+    scaled = value * 100 if display in _HUNDREDFOLD else value
+    text = f"{scaled:,.6f}".rstrip("0").rstrip(".")
+    text = "0" if text in ("-0", "") else text.replace("-", "\N{MINUS SIGN}")
+    return text + (f"{SPACE}%" if display is Display.PERCENT else "")

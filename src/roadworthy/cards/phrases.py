@@ -1,0 +1,63 @@
+"""What each measure means in everyday words, as the pieces that sentences are made of.
+
+A gap says what happens more often, the preposition before a group, and which of the named groups
+(`low`est, `high`est or `worst`) it happens to.
+"""
+
+from __future__ import annotations
+
+WANTED = "of the people it should find"
+
+GAPS: dict[str, tuple[str, str, str]] = {
+    "equal-opportunity-difference": (f"miss {{gap}} more {WANTED}", "among", "low"),
+    "false-negative-rate-parity-difference": (f"miss {{gap}} more {WANTED}", "among", "high"),
+    "demographic-parity-difference": ("select {gap} more people", "among", "high"),
+    "conditional-demographic-parity-difference": (
+        "select {gap} more people, comparing like with like,", "among", "high",
+    ),
+    "false-positive-rate-parity-difference": ("wrongly flag {gap} more people", "among", "high"),
+    "equalized-odds-difference": (
+        "err {gap} more often, by a miss or a wrong flag,", "for", "worst",
+    ),
+    "predictive-parity-difference": (
+        "be wrong {gap} more often when it selects somebody", "from", "low",
+    ),
+    "accuracy-parity-difference": ("be wrong {gap} more often", "for", "low"),
+    "expected-calibration-error-difference": (
+        "be {gap} further off in its probabilities", "for", "high",
+    ),
+}  # fmt: skip
+
+SIGNED = {
+    "true-positive-rate-difference": (f"find {{gap}} {{side}} {WANTED} among {{slice}}"),
+    "false-positive-rate-difference": "wrongly flag {gap} {side} people among {slice}",
+    "selection-rate-difference": "select {gap} {side} people among {slice}",
+}
+
+PLAIN = {
+    "true-positive-rate": f"find {{value}} {WANTED} among {{slice}}",
+    "recall": f"find {{value}} {WANTED} among {{slice}}",
+    "false-negative-rate": f"miss {{value}} {WANTED} among {{slice}}",
+    "false-positive-rate": "wrongly flag {value} of those it should leave alone among {slice}",
+    "selection-rate": "select {value} of {slice}",
+    "accuracy": "be right in {value} of cases for {slice}",
+    "balanced-accuracy": "be right in {value} of cases, both classes counting alike, for {slice}",
+    "precision": "be right in {value} of its selections among {slice}",
+    "positive-predictive-value": "be right in {value} of its selections among {slice}",
+    "roc-auc": "tell the two classes apart with a ROC AUC of {value} for {slice}",
+    "expected-calibration-error": "be off by {value} on average in its probabilities for {slice}",
+    "demographic-parity-ratio": (
+        "select the least selected group only {value} times as often as the most selected, {slice}"
+    ),
+    "accuracy-drop": "lose {value} of accuracy under {slice}",
+    "roc-auc-drop": "lose {value} of ROC AUC under {slice}",
+    "selection-rate-shift": "select a share that is {value} different under {slice}",
+}
+
+OF_DATA = {
+    "missing-rate": "{value} of the values of {slice} are missing",
+    "duplicate-rows-rate": "{value} of the rows repeat an earlier row",
+    "train-overlap-rate": "{value} of the rows were also used in training",
+    "conflicting-labels-rate": "{value} of the rows are contradicted by an identical row",
+    "schema-mismatches": "{value} columns are not as recorded",
+}
