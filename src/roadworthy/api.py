@@ -16,6 +16,7 @@ from roadworthy.workflows.assess import Naming, Question
 from roadworthy.workflows.assess import assess as assess_table
 from roadworthy.workflows.assessment import Assessment
 from roadworthy.workflows.ports import silent
+from roadworthy.workflows.snapshot import version_of
 
 __all__ = ["assess", "judge", "load", "load_policy"]
 
@@ -106,7 +107,7 @@ def assess(
         ),
         Naming(
             system=name or table.name,
-            dataset=wiring.fingerprint(data, table),
+            dataset=version_of(data, table, ports=ports).digest,
             dataset_name=table.name,
             producer=ports.producer,
             at=at or ports.now(),

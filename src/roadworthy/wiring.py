@@ -116,7 +116,13 @@ def project(path: Path) -> Project:
     from roadworthy.workflows.project import Project
 
     root = path if path.is_dir() else path.parent
-    return Project(root=root, system=load_system(path), store=store(root), ports=ports(root))
+    return Project(
+        root=root,
+        made=root / STATE / "data",
+        system=load_system(path),
+        store=store(root),
+        ports=ports(root),
+    )
 
 
 def ports(root: Path | None = None) -> Ports:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from os.path import commonpath
 from pathlib import Path
 
+from roadworthy.data.engine import Table
 from roadworthy.errors import UsageError
 from roadworthy.records.system import DatasetSource, System
+from roadworthy.records.versions import ColumnRoles, DatasetVersion
 from roadworthy.registry.store import Store
 from roadworthy.workflows.ports import Ports
 
@@ -17,12 +20,14 @@ class Project:
 
     Attributes:
         root: the folder of the project file; paths in the file are relative to it.
+        made: the folder for the files of datasets that are made from others.
         system: what the project file says.
         store: where records and artefacts are kept.
         ports: the engine, the clock and the file system.
     """
 
     root: Path
+    made: Path
     system: System
     store: Store
     ports: Ports
@@ -38,3 +43,40 @@ class Project:
                 return source
         known = ", ".join(source.name for source in self.system.datasets) or "none"
         raise UsageError(f"the project file names no dataset {name!r}; it names: {known}")
+
+    def path_of(self, name: str) -> Path:
+        """The file of a dataset that is made from others."""
+        return self.made / name / f"{name}.parquet"
+
+    def folder_of(self, version: DatasetVersion) -> Path:
+        """The folder that the paths of a version's manifest are relative to."""
+        source = self.source(version.name)
+        if not source.files:
+            return self.path_of(version.name).parent
+        paths = [self.root / file for file in source.files]
+        folders = [path if path.is_dir() else path.parent for path in paths]
+        return Path(commonpath([folder.resolve() for folder in folders]))
+
+    def roles_for(self, table: Table) -> ColumnRoles:
+        """The column roles as far as this table has the columns (a raw table may lack some)."""
+        names = {column.name for column in table.columns}
+        roles = self.system.roles
+
+        def kept(name: str | None) -> str | None:
+            return name if name in names else None
+
+        def those(wanted: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(name for name in wanted if name in names)
+
+        return replace(
+            roles,
+            label=kept(roles.label),
+            prediction=kept(roles.prediction),
+            score=kept(roles.score),
+            weight=kept(roles.weight),
+            timestamp=kept(roles.timestamp),
+            identifier=kept(roles.identifier),
+            protected=those(roles.protected),
+            features=those(roles.features),
+            condition=those(roles.condition),
+        )

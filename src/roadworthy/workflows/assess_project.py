@@ -1,0 +1,111 @@
+"""Assess what a project file names: its dataset, its model and its roles, kept in its store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from roadworthy.checks.check import Model
+from roadworthy.errors import UsageError
+from roadworthy.policy.judge import judge
+from roadworthy.records import canonical
+from roadworthy.records.decision import Decision
+from roadworthy.records.policy import Policy
+from roadworthy.records.versions import ModelVersion
+from roadworthy.workflows.assess import Naming, Question, assess
+from roadworthy.workflows.assessment import Assessment
+from roadworthy.workflows.ports import silent
+from roadworthy.workflows.project import Project
+from roadworthy.workflows.snapshot import snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedModel:
+    """A registered model: its version and the object that scores."""
+
+    version: ModelVersion
+    model: Model
+
+
+def assess_project(
+    project: Project,
+    *,
+    model: LoadedModel | None = None,
+    dataset: str | None = None,
+    policy: Policy | None = None,
+    progress: Callable[[str], None] = silent,
+) -> Assessment:
+    """Assess the project's dataset (its `assess` entry, or the one named) and keep the evidence.
+
+    The training dataset, if the project names one, is the reference for schema, overlap and drift.
+
+    Raises:
+        UsageError: the project names no dataset to assess.
+    """
+    system = project.system
+    name = dataset or system.assess
+    if name is None:
+        raise UsageError("the project file does not say which dataset to assess: add `assess: NAME`")
+    subject = snapshot(project, name, progress=progress)
+    reference = None
+    if system.train is not None and system.train != name:
+        reference = snapshot(project, system.train, progress=progress).table
+    at = project.ports.now()
+    roles = project.roles_for(subject.table)
+    if model is not None:
+        roles = replace(roles, prediction=None, score=None, features=model.version.features)
+    record = assess(
+        subject.table,
+        Question(
+            roles=roles,
+            intersections=system.intersections,
+            reference_groups=system.reference_groups,
+            ranges={k: (v[0], v[1]) for k, v in system.ranges.items()},
+            checks=system.checks or None,
+        ),
+        Naming(
+            system=system.name,
+            dataset=subject.version.digest,
+            dataset_name=name,
+            producer=project.ports.producer,
+            at=at,
+            model=model.version.digest if model else None,
+            model_name=model.version.name if model else None,
+        ),
+        engine=project.ports.engine,
+        model=model.model if model else None,
+        reference=reference,
+        progress=progress,
+    )
+    decision = None
+    if policy is not None:
+        decision = judge(policy, record, at=at, objectives=system.objectives)
+    keep(project, record_name=name, assessment=(found := Assessment(
+        record=record, ports=project.ports, policy=policy, decision=decision
+    )))
+    return found
+
+
+def keep(project: Project, *, record_name: str, assessment: Assessment) -> None:
+    """Keep an assessment, and the decision on it, in the project's store and ledger."""
+    store, record = project.store, assessment.record
+    store.put(record, name=record_name)
+    store.append(
+        event="assessed", subject=canonical.digest(record), name=record_name, at=record.at
+    )
+    if assessment.decision is not None:
+        keep_decision(project, assessment.decision, assessment.policy)
+
+
+def keep_decision(project: Project, decision: Decision, policy: Policy | None) -> None:
+    """Keep a decision and the policy that it was made by."""
+    store = project.store
+    if policy is not None:
+        store.put(policy, name=policy.name)
+    store.put(decision, name=project.system.name)
+    store.append(
+        event="decided",
+        subject=canonical.digest(decision),
+        name=decision.verdict.name,
+        at=decision.at,
+    )

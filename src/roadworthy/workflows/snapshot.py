@@ -1,0 +1,148 @@
+"""Snapshot: fix a dataset by the digest of its content, with its lineage, and keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from glob import glob, has_magic
+from pathlib import Path
+
+from roadworthy.data.engine import Table
+from roadworthy.data.lineage import sql_transformation
+from roadworthy.data.manifest import find_files, version_of_files, version_of_table, version_of_written
+from roadworthy.data.splits import split_sql
+from roadworthy.errors import DataError, UsageError
+from roadworthy.records import canonical
+from roadworthy.records.system import DatasetSource
+from roadworthy.records.versions import DatasetVersion, Transformation
+from roadworthy.workflows.ports import Ports, silent
+from roadworthy.workflows.project import Project
+
+KEPT_WITHIN = 256 * 1024 * 1024
+"""Files up to this many bytes are copied into the store, so that a release can carry them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A dataset version with the table that it fixes, and the files that hold it."""
+
+    version: DatasetVersion
+    table: Table
+    files: tuple[Path, ...]
+
+
+def snapshot(
+    project: Project, name: str, *, progress: Callable[[str], None] = silent
+) -> Snapshot:
+    """Fix a dataset that the project file names, making those it comes from first.
+
+    Adding the same bytes twice gives the same version and leaves the store as it was.
+
+    Raises:
+        DataError: a file is missing or unreadable, or the transformation fails.
+        UsageError: the project file names no such dataset, or datasets come from each other.
+    """
+    return _snapshot(project, name, progress, ())
+
+
+def version_of(data: object, table: Table, *, ports: Ports) -> DatasetVersion:
+    """The version of data that no project file names: of its files, or of a frame's content."""
+    created = ports.now()
+    if isinstance(data, str | Path):
+        pattern = str(data)
+        paths = sorted(glob(pattern, recursive=True)) if has_magic(pattern) else [pattern]
+        return version_of_files(table.name, [Path(p) for p in paths], table, created=created)
+    return version_of_table(table.name, table, created=created)
+
+
+def _snapshot(
+    project: Project, name: str, progress: Callable[[str], None], waiting: tuple[str, ...]
+) -> Snapshot:
+    if name in waiting:
+        raise UsageError(f"datasets come from each other: {' -> '.join([*waiting, name])}")
+    source = project.source(name)
+    made = (
+        _from_files(project, source)
+        if source.files
+        else _from_others(project, source, progress, (*waiting, name))
+    )
+    _keep(project, made)
+    progress(f"versioned {name}: {made.version.rows:,} rows, {made.version.digest[:19]}")
+    return made
+
+
+def _from_files(project: Project, source: DatasetSource) -> Snapshot:
+    paths = [project.root / file for file in source.files]
+    table = project.ports.engine.open(
+        paths[0] if len(paths) == 1 else paths, name=source.name
+    )
+    version = version_of_files(
+        source.name,
+        paths,
+        table,
+        created=project.ports.now(),
+        roles=project.roles_for(table),
+        sensitivity=source.sensitivity,
+    )
+    _, files = find_files(paths)
+    return Snapshot(version=version, table=table, files=files)
+
+
+def _from_others(
+    project: Project,
+    source: DatasetSource,
+    progress: Callable[[str], None],
+    waiting: tuple[str, ...],
+) -> Snapshot:
+    names = (source.split.of,) if source.split else source.inputs
+    inputs = {name: _snapshot(project, name, progress, waiting) for name in names}
+    transformation, sql = _transformation(project, source, inputs)
+    engine = project.ports.engine
+    table = engine.transform(sql, {n: made.table for n, made in inputs.items()}, name=source.name)
+    path = project.path_of(source.name)
+    version = version_of_written(
+        source.name,
+        table,
+        engine,
+        path,
+        created=project.ports.now(),
+        parents=tuple(made.version.digest for made in inputs.values()),
+        transformation=transformation,
+        roles=project.roles_for(table),
+        sensitivity=source.sensitivity,
+    )
+    return Snapshot(version=version, table=engine.open(path, name=source.name), files=(path,))
+
+
+def _transformation(
+    project: Project, source: DatasetSource, inputs: dict[str, Snapshot]
+) -> tuple[Transformation, str]:
+    if source.split:
+        split = source.split
+        table = inputs[split.of].table
+        if split.by not in (names := [column.name for column in table.columns]):
+            raise DataError.from_missing_column(split.by, names, role=f"split of {source.name}: by")
+        sql = split_sql(split)
+        parameters = {"by": split.by, "low": split.low, "high": split.high, "seed": split.seed}
+        return sql_transformation(sql, name="split", parameters={**parameters}), sql
+    if source.sql is None:
+        raise UsageError(f"dataset {source.name!r} names no files, no sql and no split")
+    sql = project.ports.read(project.root / source.sql).decode()
+    return sql_transformation(sql, name=source.sql, parameters=source.parameters), sql
+
+
+def _keep(project: Project, made: Snapshot) -> None:
+    store, version = project.store, made.version
+    known = store.with_content(DatasetVersion, version.digest)
+    if any(item.name == version.name for item in known):
+        return
+    if sum(entry.size for entry in version.files) <= KEPT_WITHIN:
+        for path in made.files:
+            store.put_file(path)
+    store.put(version, name=version.name)
+    store.append(
+        event="dataset-added",
+        subject=canonical.digest(version),
+        name=version.name,
+        at=version.created,
+    )

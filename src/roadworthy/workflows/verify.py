@@ -1,0 +1,173 @@
+"""Verify: check a release, or a project, again from bytes, and judge the stored evidence again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from roadworthy.data.manifest import MismatchKind, verify_files
+from roadworthy.errors import RoadworthyError, TrustError
+from roadworthy.policy.judge import judge
+from roadworthy.records import canonical
+from roadworthy.records.decision import Decision
+from roadworthy.records.record import JSON
+from roadworthy.records.versions import DatasetVersion
+from roadworthy.registry.releases import BundleCheck, file_name, verify_bundle
+from roadworthy.workflows.ports import silent
+from roadworthy.workflows.project import Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing that was checked: what, whether it holds, and what was found."""
+
+    what: str
+    holds: bool
+    found: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """Everything that was checked; it holds if every step holds."""
+
+    subject: str
+    steps: tuple[Step, ...]
+
+    @property
+    def holds(self) -> bool:
+        """True if every step holds."""
+        return all(step.holds for step in self.steps)
+
+    def to_json(self) -> dict[str, JSON]:
+        """For machines: the subject, whether it holds, and each step."""
+        steps: list[JSON] = [
+            {"what": s.what, "holds": s.holds, "found": list(s.found)} for s in self.steps
+        ]
+        return {"subject": self.subject, "holds": self.holds, "steps": steps}
+
+
+def verify_release(
+    files: Mapping[str, bytes],
+    *,
+    subject: str,
+    progress: Callable[[str], None] = silent,
+) -> Verification:
+    """Check a bundle's bytes and links, its data, and that judging again decides the same."""
+    progress("checking every file of the bundle")
+    check = verify_bundle(files)
+    steps = [
+        Step(
+            what=f"{check.files} files and the records that name each other",
+            holds=check.holds,
+            found=tuple(map(str, check.findings)) or ("every digest is as recorded",),
+        ),
+        _check_data(check, files),
+    ]
+    progress("judging the stored evidence again")
+    steps.append(_judge_again(check))
+    return Verification(subject=subject, steps=tuple(steps))
+
+
+def verify_project(
+    project: Project, *, progress: Callable[[str], None] = silent
+) -> Verification:
+    """Check the project's ledger, records, artefacts and the data files where they lie."""
+    progress("checking the ledger")
+    steps = [_check_ledger(project)]
+    for version in _latest_datasets(project):
+        progress(f"checking {version.name}")
+        steps.append(_check_dataset(project, version))
+    return Verification(subject=project.system.name, steps=tuple(steps))
+
+
+# --- a release -----------------------------------------------------------------------------------
+
+
+def _check_data(check: BundleCheck, files: Mapping[str, bytes]) -> Step:
+    """The data that the bundle carries is the data of its dataset versions."""
+    wrong: list[str] = []
+    carried = 0
+    for version in check.datasets:
+        folder = f"data/{file_name(version.name)}/"
+        if not any(path.startswith(folder) for path in files):
+            continue
+        carried += 1
+        for entry in version.files:
+            path = folder + entry.path
+            found = canonical.digest_of_bytes(files[path]) if path in files else "nothing"
+            if found != entry.digest:
+                wrong.append(f"{path}: found {found}, expected {entry.digest}")
+    absent = len(check.datasets) - carried
+    note = f"{carried} of {len(check.datasets)} dataset versions are carried and unchanged" + (
+        f"; {absent} were too large to carry and were not checked" if absent else ""
+    )
+    return Step(what="the data", holds=not wrong, found=tuple(wrong) or (note,))
+
+
+def _judge_again(check: BundleCheck) -> Step:
+    what = "the decision, judged again from the stored evidence"
+    if check.policy is None or check.assessment is None or check.decision is None:
+        return Step(what=what, holds=False, found=("the records could not be read",))
+    stored = check.decision
+    try:
+        again = judge(
+            check.policy,
+            check.assessment,
+            at=stored.at,
+            objectives=check.system.objectives if check.system else (),
+        )
+    except RoadworthyError as error:
+        return Step(what=what, holds=False, found=(f"judging failed: {error}",))
+    if canonical.to_bytes(again) == canonical.to_bytes(stored):
+        count = len(again.findings)
+        return Step(what=what, holds=True, found=(f"{again.verdict.name}, the same {count} findings",))
+    return Step(what=what, holds=False, found=_differences(stored, again))
+
+
+def _differences(stored: Decision, again: Decision) -> tuple[str, ...]:
+    old = {(f.requirement.id, str(f.slice)): f for f in stored.findings}
+    new = {(f.requirement.id, str(f.slice)): f for f in again.findings}
+    lines = [f"stored {stored.verdict.name}, judged again {again.verdict.name}"]
+    for key in sorted(old.keys() | new.keys()):
+        was, now = old.get(key), new.get(key)
+        if was != now:
+            before = was.verdict.name if was else "absent"
+            after = now.verdict.name if now else "absent"
+            lines.append(f"{key[0]} on {key[1]}: stored {before}, judged again {after}")
+    return tuple(lines)
+
+
+# --- a project -----------------------------------------------------------------------------------
+
+
+def _check_ledger(project: Project) -> Step:
+    what = "the ledger's chain"
+    try:
+        entries = project.store.ledger()
+    except TrustError as error:
+        return Step(what=what, holds=False, found=(str(error),))
+    return Step(what=what, holds=True, found=(f"{len(entries)} entries, unbroken",))
+
+
+def _latest_datasets(project: Project) -> tuple[DatasetVersion, ...]:
+    names = project.store.names(DatasetVersion)
+    return tuple(project.store.get(DatasetVersion, names[name]) for name in sorted(names))
+
+
+def _check_dataset(project: Project, version: DatasetVersion) -> Step:
+    what = f"dataset {version.name} ({version.digest[:19]})"
+    known = {source.name for source in project.system.datasets}
+    if version.name not in known:
+        note = "the project file no longer names it; only its record was checked"
+        return Step(what=what, holds=True, found=(note,))
+    root = project.folder_of(version)
+    whole_folder = any(
+        (project.root / file).is_dir() for file in project.source(version.name).files
+    )
+    wrong = tuple(
+        str(item)
+        for item in verify_files(version, root)
+        if whole_folder or item.kind is not MismatchKind.ADDED
+    )
+    note = f"{len(version.files)} files as recorded, in {root}"
+    return Step(what=what, holds=not wrong, found=wrong or (note,))
