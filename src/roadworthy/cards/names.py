@@ -8,6 +8,8 @@ from roadworthy.records.evidence import MeasureSpec
 from roadworthy.records.slices import MISSING, Slice, Term
 
 _SHORT = 8
+_BARE = frozenset({"yes", "no", "true", "false", "missing", "other", "unknown", "y", "n"})
+_PLAIN_ATTRIBUTES = frozenset({"column", "feature", "perturbation"})
 _WORDS = {
     "roc": "ROC",
     "auc": "AUC",
@@ -40,14 +42,18 @@ def value_name(value: str | None) -> str:
 def group_name(slice_: Slice) -> str:
     """A slice without its attributes, for a place that names them: `Black, Male`, `everyone`.
 
+    A value that says nothing by itself keeps its attribute.
+
     >>> group_name(Slice.of({"sex": "Male", "race": "Black"})), group_name(Slice())
     ('Black, Male', 'everyone')
+    >>> group_name(Slice.of({"disability": "yes", "race": "Black"}))
+    'disability yes, Black'
     """
     if not slice_.terms:
         return "everyone"
     if slice_.is_comparison:
         return " \N{MULTIPLICATION SIGN} ".join(slice_.attributes)
-    return ", ".join(value_name(term.value) for term in slice_.terms)
+    return ", ".join(_term(term) for term in slice_.terms)
 
 
 def full_name(slice_: Slice) -> str:
@@ -55,12 +61,38 @@ def full_name(slice_: Slice) -> str:
 
     >>> full_name(Slice.of({"sex": "Male", "race": "Black"})), full_name(Slice.across(["sex"]))
     ('Black, Male (race, sex)', 'across sex')
+    >>> full_name(Slice.of({"column": "AGEP"}))
+    'AGEP'
     """
+    name = group_name(slice_)
     if not slice_.terms:
-        return "everyone"
+        return name
     if slice_.is_comparison:
-        return "across " + group_name(slice_)
-    return f"{group_name(slice_)} ({', '.join(slice_.attributes)})"
+        return "across " + name
+    unnamed = _unnamed((slice_,))
+    return f"{name} ({unnamed})" if unnamed else name
+
+
+def _term(term: Term) -> str:
+    name = value_name(term.value)
+    return f"{term.attribute} {name}" if _is_bare(term) else name
+
+
+def _is_bare(term: Term) -> bool:
+    """True if the value says nothing without its attribute."""
+    value = value_name(term.value).lower()
+    return value in _BARE or value.replace(".", "", 1).replace("-", "", 1).isdigit()
+
+
+def _unnamed(slices: Iterable[Slice]) -> str:
+    """The attributes that the values do not name and nobody needs to be told."""
+    found = {
+        term.attribute
+        for slice_ in slices
+        for term in slice_.terms
+        if not _is_bare(term) and term.attribute not in _PLAIN_ATTRIBUTES
+    }
+    return ", ".join(sorted(found))
 
 
 def pair_name(first: Slice, second: Slice, preposition: str) -> str:
@@ -69,13 +101,9 @@ def pair_name(first: Slice, second: Slice, preposition: str) -> str:
     >>> pair_name(Slice.of({"sex": "F"}), Slice.of({"sex": "M"}), "among")
     'among F than among M (sex)'
     """
-    if first.attributes == second.attributes:
-        attributes = ", ".join(first.attributes)
-        return (
-            f"{preposition} {group_name(first)} than {preposition} {group_name(second)}"
-            f" ({attributes})"
-        )
-    return f"{preposition} {full_name(first)} than {preposition} {full_name(second)}"
+    unnamed = _unnamed((first, second))
+    pair = f"{preposition} {group_name(first)} than {preposition} {group_name(second)}"
+    return f"{pair} ({unnamed})" if unnamed else pair
 
 
 def read_slice(text: str, known: Iterable[Slice] = ()) -> Slice:

@@ -23,7 +23,7 @@ from roadworthy.cards.svg.scales import Scale, round_domain
 
 _LEFT, _RIGHT = 8.0, WIDTH - 8.0
 _PITCH, _STRIP = 36.0, 21.0
-_LINE_NAME = 14.0
+_LINE_NAME, _NOTE = 14.0, 13.0
 _SHAPES = {Mark.PLAIN: "circle", Mark.PASS: "circle", Mark.UNKNOWN: "circle", Mark.FAIL: "diamond"}
 _SIZES = {Mark.PLAIN: 4.2, Mark.PASS: 4.2, Mark.UNKNOWN: 4.2, Mark.FAIL: 4.6}
 
@@ -52,12 +52,15 @@ def interval_plot(rows: Sequence[Row], frame: Frame, *, title: str, desc: str) -
     scale = Scale(low=low, high=high, start=_LEFT, end=_RIGHT)
     names = _line_names(frame, scale)
     top = _LINE_NAME * len(names) + (4 if names else 0)
-    bottom = top + _PITCH * len(rows)
+    tops = [top]
+    for row in rows:
+        tops.append(tops[-1] + _PITCH + (_NOTE if row.note else 0))
+    bottom = tops[-1]
     body = [
         hatch(),
         _grid(scale, top, bottom, frame),
         *(name(index) for index, name in enumerate(names)),
-        *(_row(row, scale, top + _PITCH * i, frame) for i, row in enumerate(rows)),
+        *(_row(row, scale, y, frame) for row, y in zip(rows, tops, strict=False)),
         _lines(frame, scale, top, bottom),
         label(WIDTH / 2, bottom + 30, frame.axis, "rw-t rw-axis", "middle"),
     ]
@@ -127,9 +130,11 @@ def _row(row: Row, scale: Scale, y: float, frame: Frame) -> Drawing:
     parts.append(label(WIDTH, y + 11, words, "rw-t rw-value", "end"))
     middle = y + _STRIP
     if row.value is None:
-        parts.append(_nothing(row, middle))
+        parts.append(_nothing(middle))
     else:
         parts += _dot(row, row.value, scale, middle, frame)
+    if row.note:
+        parts.append(label(_LEFT, y + _PITCH + 4, fit(row.note, WIDTH - _LEFT, 10), "rw-t rw-note"))
     return element("g", *parts, class_=f"rw-row rw-{row.mark}")
 
 
@@ -148,9 +153,8 @@ def _dot(row: Row, value: float, scale: Scale, y: float, frame: Frame) -> list[s
     return parts
 
 
-def _nothing(row: Row, y: float) -> Drawing:
-    box = element(
+def _nothing(y: float) -> Drawing:
+    return element(
         "rect", x=_LEFT, y=y - 5, width=_RIGHT - _LEFT, height=10, rx=2,
         fill="url(#h@ID@)", class_="rw-nothing",
     )  # fmt: skip
-    return together([element("title", row.note), box] if row.note and not row.hover else [box])

@@ -20,7 +20,8 @@ class Mark(StrEnum):
 class Row:
     """One dot with its interval, the words beside it, and what hovering tells.
 
-    Without a `value` the row is hatched and says `note`, the reason why nothing was measured.
+    `note` stands in small type under the dot: what is still needed, or, where there is no `value`
+    and the row is hatched, why nothing was measured.
     """
 
     label: str
