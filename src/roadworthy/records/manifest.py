@@ -1,0 +1,47 @@
+"""A manifest fixes a set of files by one digest; its paths stay inside a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from roadworthy.records.canonical import canonical_json, digest_of_bytes
+from roadworthy.records.record import JSON
+from roadworthy.records.versions import Column, FileEntry
+
+
+def manifest_digest(files: Iterable[FileEntry], columns: Iterable[Column] = ()) -> str:
+    """The digest of a set of files and of the schema of the table they hold.
+
+    The order in which the files are listed does not matter. The name of a file that stands alone is
+    not content, so a renamed file keeps its digest; among several files the paths count, for
+    folders such as `year=2015` carry data.
+
+    >>> one = FileEntry(path="a.csv", size=2, digest="sha256:aa")
+    >>> renamed = FileEntry(path="b.csv", size=2, digest="sha256:aa")
+    >>> manifest_digest([one]) == manifest_digest([renamed])
+    True
+    >>> manifest_digest([one, renamed]) == manifest_digest([renamed, one])
+    True
+    """
+    entries = sorted(files, key=lambda entry: entry.path)
+    alone = len(entries) == 1
+    listed: list[JSON] = [
+        ["" if alone else entry.path, entry.size, entry.digest] for entry in entries
+    ]
+    schema: list[JSON] = [[column.name, column.type] for column in columns]
+    return digest_of_bytes(canonical_json({"files": listed, "schema": schema}))
+
+
+def is_safe_path(path: str) -> bool:
+    r"""True if the path is relative, in plain form and cannot leave the folder it is joined to.
+
+    >>> is_safe_path("part/0.parquet")
+    True
+    >>> [is_safe_path(p) for p in ("../x", "/etc/passwd", "a/../b", "a//b", "", "a\\b", "C:x")]
+    [False, False, False, False, False, False, False]
+    """
+    if not path or "\\" in path or ":" in path or "\0" in path:
+        return False
+    parts = path.split("/")
+    return not PurePosixPath(path).is_absolute() and not {"", ".", ".."} & set(parts)
