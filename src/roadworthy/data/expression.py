@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-Value: TypeAlias = "None | bool | int | float | str"
+Value: TypeAlias = "bool | int | float | str | None"
 
 FIXED_POINT_BITS = 30
 """Binary digits after the point of a fixed-point number."""
@@ -63,8 +63,8 @@ class CastType(StrEnum):
 class Expression:
     """Something that an engine can compute; build it with the functions of this module.
 
-    `<`, `<=`, `>`, `>=`, `+`, `-`, `*`, `&`, `|` and `~` build larger expressions. `==` compares the
-    expressions themselves; use `eq` and `ne` to compare what they compute.
+    `<`, `<=`, `>`, `>=`, `+`, `-`, `*`, `&`, `|` and `~` build larger expressions. `==` compares
+    the expressions themselves; use `eq` and `ne` to compare what they compute.
     """
 
     def __lt__(self, other: Expression | Value) -> Compare:
@@ -225,8 +225,9 @@ class Case(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Cast(_Unary):
-    """The operand as another type. Cast a real to an integer only after `floor`: engines round
-    differently.
+    """The operand as another type.
+
+    Cast a real to an integer only after `floor`: engines round differently.
     """
 
     to: CastType

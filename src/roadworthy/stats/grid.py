@@ -2,9 +2,10 @@
 
 Equal bins fail on rare events, whose scores crowd near 0, and logarithms are not the same on every
 machine. So the bins are those of floating point itself: the lower half of [0, 1] is cut into
-octaves [1/4, 1/2), [1/8, 1/4), ..., each octave into equal bins, and what lies below the last octave
-into bins of the width of those just above it. The upper half is the mirror image. Every edge is a
-small multiple of a power of two, so comparing, subtracting from 1, scaling and flooring are exact.
+octaves [1/4, 1/2), [1/8, 1/4), ..., each octave into equal bins, and what lies below the last
+octave into bins of the width of those just above it. The upper half is the mirror image. Every edge
+is a small multiple of a power of two, so comparing, subtracting from 1, scaling and flooring are
+exact.
 
 A threshold in use becomes one more edge: the index of a score is its bin among the octaves plus the
 number of further thresholds it reaches. So rates at a threshold are exact, not binned.
@@ -73,10 +74,8 @@ class ScoreGrid:
     def octave_edges(self) -> NDArray[np.float64]:
         """The edges without thresholds, ascending, from 0 to 1."""
         steps = np.arange(self.per_octave, dtype=np.float64)
-        low = [steps * self.widths[-1]]
-        for octave in reversed(range(self.octaves)):
-            low.append(2.0 ** -(octave + 2) + steps * self.widths[octave])
-        half = np.concatenate(low)
+        octaves = [2.0 ** -(octave + 2) + steps * width for octave, width in enumerate(self.widths)]
+        half = np.concatenate([steps * self.widths[-1], *reversed(octaves)])
         return np.concatenate([half, [0.5], 1.0 - half[::-1]])
 
     @property
@@ -132,7 +131,7 @@ class ScoreGrid:
         return self.bins + 4
 
     def index(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
-        """The cell of each score, shape of `scores`; a masked array's masked entries are missing."""
+        """The cell of each score, shape of `scores`; masked entries are missing."""
         values = np.asarray(np.ma.getdata(scores), dtype=np.float64)
         cells = np.searchsorted(self.edges, values, side="right") - 1
         cells = np.minimum(cells, self.bins - 1)

@@ -1,70 +1,50 @@
 """`Tally`: the counts that almost every measure is a function of; they add up.
 
-A tally counts rows by *finest cell*: one combination of attribute values, label, predicted class and
-score cell that occurs. Tallies of parts of a table merge to the tally of the table, in any order, bit
-for bit: counts are integers, and sums of reals are fixed-point integers (2**-30, rounded down a row).
+A tally counts rows by *finest cell*: one combination of attribute values, label, predicted class
+and score cell that occurs. Tallies of parts of a table merge to the tally of the table, in any
+order, bit for bit: counts are integers, and so are the sums of reals, in fixed point (what each row
+adds is rounded down to a multiple of 2**-30).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from roadworthy.errors import UsageError
-from roadworthy.stats.grid import ScoreGrid
+from roadworthy.errors import DataError, UsageError
+from roadworthy.stats.cells import check_total, pack, sum_by
 from roadworthy.stats.groups import SliceTable
+from roadworthy.stats.plan import TallyPlan
+from roadworthy.stats.rollup import roll_up
 
+__all__ = ["SUMS", "Tally", "TallyPlan", "check_categories", "merge_all", "plan_families"]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TallyPlan:
-    """What is counted.
-
-    Attributes:
-        attributes: the columns whose values make groups.
-        label: the column of true classes, if there is one.
-        classes: the class values as text, in order; for a binary system: negative, positive.
-        prediction: the column of predicted classes (class values, or 0 and 1), if there is one.
-        score: the column of the positive class's probability, if there is one.
-        weight: the column of row weights, if there is one.
-        grid: the score bins.
-        threshold: without `prediction`, a score from here on predicts the positive class.
-        max_categories: more values than these in an attribute are an error.
-    """
-
-    attributes: tuple[str, ...] = ()
-    label: str | None = None
-    classes: tuple[str, ...] = ("0", "1")
-    prediction: str | None = None
-    score: str | None = None
-    weight: str | None = None
-    grid: ScoreGrid = field(default_factory=ScoreGrid)
-    threshold: float = 0.5
-    max_categories: int = 1000
+SUMS = ("rows", "weight", "weight_squared", "score_sum", "score_square_sum")
+"""The sums that a tally may hold, in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Tally:
     """Sparse counts by finest cell, C cells in ascending order of (codes, label, predicted, cell).
 
-    With K classes, code K of a label or prediction means missing. Without a weight column every row
-    weighs 1.
+    With K classes, code K of a label or prediction means missing. Build one with `Tally.of`.
 
     Attributes:
         plan: what was counted.
-        categories: the values of each attribute, sorted; nulls are `(missing)`.
+        categories: the values of each attribute, sorted; nulls and NaN are `(missing)`.
         codes: positions in `categories`, int32, shape (C, A).
         label: int32, shape (C,).
         predicted: int32, shape (C,).
         cell: score cell of `plan.grid`, int32, shape (C,); all `grid.missing` without a score.
         rows: int64, shape (C,).
-        weight: fixed-point sums of weights, int64, shape (C,).
-        weight_squared: of squared weights.
-        score_sum: of weight times score, for scores in [0, 1].
-        score_square_sum: of weight times squared score.
+        weight: fixed-point sums of weights, int64, shape (C,); None without a weight column.
+        weight_squared: of squared weights; None without a weight column.
+        score_sum: of weight times score, for scores in [0, 1]; None without a score column.
+        score_square_sum: of weight times squared score; None without a score column.
     """
 
     plan: TallyPlan
@@ -74,18 +54,119 @@ class Tally:
     predicted: NDArray[np.int32]
     cell: NDArray[np.int32]
     rows: NDArray[np.int64]
-    weight: NDArray[np.int64]
-    weight_squared: NDArray[np.int64]
-    score_sum: NDArray[np.int64]
-    score_square_sum: NDArray[np.int64]
+    weight: NDArray[np.int64] | None = None
+    weight_squared: NDArray[np.int64] | None = None
+    score_sum: NDArray[np.int64] | None = None
+    score_square_sum: NDArray[np.int64] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        plan: TallyPlan,
+        categories: Sequence[Sequence[str]],
+        keys: Sequence[NDArray[np.integer]],
+        sums: Mapping[str, NDArray[np.int64]],
+    ) -> Tally:
+        """The tally of cells in any order, some of them perhaps more than once.
+
+        Args:
+            plan: what was counted.
+            categories: the values that the codes of each attribute stand for, each named once.
+            keys: codes of each attribute, then label, predicted class and score cell; shape (C,)
+                each.
+            sums: `rows` and whichever of the fixed-point sums the plan asks for, shape (C,) each.
+
+        Raises:
+            DataError: an attribute has too many values, or a sum leaves 64 bits.
+        """
+        tidy = [
+            _tidy(values, codes)
+            for values, codes in zip(categories, keys[: len(categories)], strict=True)
+        ]
+        for name, (values, _) in zip(plan.attributes, tidy, strict=True):
+            check_categories(name, len(values), plan.max_categories)
+        for name, column in sums.items():
+            check_total(column, name.replace("_", " ") + "s")
+        classes = len(plan.classes) + 1
+        sizes = [*(len(values) for values, _ in tidy), classes, classes, plan.grid.cells]
+        columns = [*(codes for _, codes in tidy), *keys[len(categories) :]]
+        first, group = _distinct(pack(columns, sizes))
+        kept = [column[first].astype(np.int32) for column in columns]
+        added = {name: sum_by(group, column, len(first)) for name, column in sums.items()}
+        return cls(
+            plan=plan,
+            categories=tuple(values for values, _ in tidy),
+            codes=np.stack(kept[:-3], axis=1) if tidy else np.zeros((len(first), 0), np.int32),
+            label=kept[-3],
+            predicted=kept[-2],
+            cell=kept[-1],
+            **added,
+        )
+
+    @property
+    def sums(self) -> dict[str, NDArray[np.int64]]:
+        """The sums that the plan asks for, by name; `rows` first."""
+        named = {name: getattr(self, name) for name in SUMS}
+        return {name: column for name, column in named.items() if column is not None}
+
+    @property
+    def total_rows(self) -> int:
+        """The number of rows counted."""
+        return int(self.rows.sum())
 
     def merge(self, other: Tally) -> Tally:
-        """The tally of both parts together."""
-        raise UsageError("merging is being written")
+        """The tally of both parts together; the same in any order and grouping.
+
+        Raises:
+            UsageError: the tallies were made by different plans.
+            DataError: together an attribute has too many values, or a sum leaves 64 bits.
+        """
+        if self.plan != other.plan:
+            raise UsageError("only tallies of one plan merge: their plans differ")
+        categories, codes = [], []
+        for column, (left, right) in enumerate(zip(self.categories, other.categories, strict=True)):
+            union = tuple(dict.fromkeys((*left, *right)))
+            place = {value: position for position, value in enumerate(union)}
+            moved = np.array([place[value] for value in right], dtype=np.int32)
+            categories.append(union)
+            codes.append(np.concatenate([self.codes[:, column], moved[other.codes[:, column]]]))
+        keys = [
+            np.concatenate([getattr(self, name), getattr(other, name)])
+            for name in ("label", "predicted", "cell")
+        ]
+        theirs = other.sums
+        sums = {name: np.concatenate([mine, theirs[name]]) for name, mine in self.sums.items()}
+        return Tally.of(self.plan, categories, [*codes, *keys], sums)
 
     def slices(self, families: Iterable[Sequence[str]], *, histogram: bool = True) -> SliceTable:
-        """The counts of every group that occurs in each family of attributes."""
-        raise UsageError("rolling up is being written")
+        """The counts of every group that occurs in each family of attributes, family by family.
+
+        The groups of a family come in the order of its attributes' values. The empty family is the
+        whole population. Histograms take about 50 kB a group: leave them out where groups are many
+        and only rates are asked for.
+
+        Raises:
+            UsageError: a family names an attribute that was not tallied.
+        """
+        wanted = list(dict.fromkeys(map(tuple, families)))
+        unknown = sorted({name for family in wanted for name in family} - set(self.plan.attributes))
+        if unknown:
+            raise UsageError(
+                f"attributes {unknown} were not tallied; tallied: {list(self.plan.attributes)}"
+            )
+        return roll_up(self, wanted, histogram=histogram and self.score_sum is not None)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Tally):
+            return NotImplemented
+        if (self.plan, self.categories) != (other.plan, other.categories):
+            return False
+        arrays = ("codes", "label", "predicted", "cell")
+        mine = [*(getattr(self, name) for name in arrays), *self.sums.values()]
+        theirs = [*(getattr(other, name) for name in arrays), *other.sums.values()]
+        return all(map(np.array_equal, mine, theirs))
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def plan_families(attributes: Sequence[str], depth: int) -> tuple[tuple[str, ...], ...]:
@@ -96,5 +177,52 @@ def plan_families(attributes: Sequence[str], depth: int) -> tuple[tuple[str, ...
     """
     ordered = sorted(set(attributes))
     return tuple(
-        family for size in range(min(depth, len(ordered)) + 1) for family in combinations(ordered, size)
+        family
+        for size in range(min(depth, len(ordered)) + 1)
+        for family in combinations(ordered, size)
     )
+
+
+def merge_all(tallies: Iterable[Tally]) -> Tally:
+    """The tally of all parts together.
+
+    Raises:
+        UsageError: there are none, or their plans differ.
+    """
+    parts = list(tallies)
+    if not parts:
+        raise UsageError("expected at least one tally to merge, found none")
+    while len(parts) > 1:
+        pairs = zip(parts[::2], parts[1::2], strict=False)
+        parts = [left.merge(right) for left, right in pairs] + parts[len(parts) // 2 * 2 :]
+    return parts[0]
+
+
+def check_categories(attribute: str, found: int, allowed: int) -> None:
+    """Refuse an attribute with too many values to make groups of.
+
+    Raises:
+        DataError: there are more values than allowed.
+    """
+    if found > allowed:
+        raise DataError(
+            f"attribute {attribute!r} has {found:,} distinct values, at most {allowed:,} make "
+            "groups; put them into bands (ranges, regions, ...) in a column of their own"
+        )
+
+
+def _tidy(
+    values: Sequence[str], codes: NDArray[np.integer]
+) -> tuple[tuple[str, ...], NDArray[np.integer]]:
+    """Only the values that occur, sorted, and the codes that fit."""
+    occurs = np.bincount(codes, minlength=len(values)) > 0
+    kept = sorted(value for value, present in zip(values, occurs, strict=True) if present)
+    place = {value: position for position, value in enumerate(kept)}
+    moved = np.array([place.get(value, -1) for value in values], dtype=np.int64)
+    return tuple(kept), moved[codes]
+
+
+def _distinct(keys: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The first place of each distinct key in ascending order, and which one each key is."""
+    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
+    return first, group
