@@ -37,7 +37,7 @@ class Table(Protocol):
 
         Raises:
             DataError: a column is missing, a label is outside the plan's classes, an attribute has
-                too many values.
+                too many values, a weight cannot be used.
         """
 
     def aggregate(
@@ -47,7 +47,14 @@ class Table(Protocol):
         by: Mapping[str, Expression] | None = None,
         where: Expression | None = None,
     ) -> pa.Table:
-        """Aggregate expressions, grouped by row expressions, over rows that satisfy `where`."""
+        """Aggregate expressions, grouped by row expressions, over rows that satisfy `where`.
+
+        The groups come in ascending order of their keys, null last. Without `by` there is one row,
+        even of no rows at all. Totals of integers are 64-bit integers.
+
+        Raises:
+            DataError: a column is missing, or a total leaves 64 bits.
+        """
 
     def read(
         self,
@@ -60,13 +67,17 @@ class Table(Protocol):
         """Rows as Arrow, in their order; `sample` keeps that many, the same ones for one seed."""
 
     def with_columns(self, columns: pa.Table) -> Table:
-        """This table with further columns beside it, row by row in order."""
+        """This table with further columns beside it, row by row in order.
+
+        Raises:
+            UsageError: the numbers of rows differ, or a name is taken.
+        """
 
     def filter(self, where: Expression) -> Table:
         """The rows that satisfy `where`."""
 
     def duplicates(self, columns: Sequence[str]) -> int:
-        """How many rows repeat an earlier row in all these columns."""
+        """How many rows repeat an earlier row in all these columns; null equals null."""
 
     def shared(self, other: Table, columns: Sequence[str]) -> int:
         """How many rows of this table occur in `other` too, compared in these columns."""
@@ -87,20 +98,31 @@ class Engine(Protocol):
     def name(self) -> str:
         """The engine's name and version, as evidence records it."""
 
-    def open(self, data: object, *, name: str | None = None) -> Table:
-        """Open a path, a glob, a frame, an Arrow table or an engine's own relation.
+    def open(
+        self, data: object, *, name: str | None = None, csv: CsvOptions | None = None
+    ) -> Table:
+        """Open a path, a folder, a glob, a frame, an Arrow table or an engine's own relation.
+
+        `name` is what errors and reports call the table; `csv` says how to read a CSV file.
 
         Raises:
-            DataError: the file is missing, unreadable, empty or has duplicate column names.
+            DataError: the data is missing, unreadable, has no rows or duplicate column names.
             UsageError: the object is of a kind that no engine reads.
         """
 
     def transform(self, sql: str, inputs: Mapping[str, Table], *, name: str) -> Table:
         """Run one SELECT that reads the inputs by name; the same bytes in give the same rows out.
 
+        The statement sees the inputs and nothing else: no other file, no network, no clock, no
+        random numbers. Its rows come in its own order.
+
         Raises:
-            DataError: the statement fails; the message quotes the engine's.
+            DataError: the statement fails or gives no rows; the message quotes the engine's.
         """
 
     def write(self, table: Table, path: str) -> None:
-        """Write a table as Parquet, aside first and then renamed, deterministically."""
+        """Write a table as Parquet, aside first and then renamed, deterministically.
+
+        Raises:
+            HostError: the disk is full or cannot be written to.
+        """

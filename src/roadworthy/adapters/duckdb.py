@@ -1,0 +1,357 @@
+"""`DuckDBEngine`: tables in this process, in files or in memory, larger than memory if need be."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from roadworthy.adapters.duckdb_session import Session, Source, explained
+from roadworthy.adapters.duckdb_source import open_source, registered
+from roadworthy.adapters.duckdb_transform import storable, transform
+from roadworthy.adapters.frames import check_unique
+from roadworthy.adapters.parquet_writer import ROW_GROUP, write_parquet
+from roadworthy.adapters.sql import DUCKDB, quote_name, to_sql
+from roadworthy.data.cells import cell_query, median_weight, tally_of, weight_exponent
+from roadworthy.data.engine import CsvOptions, Table
+from roadworthy.data.expression import Expression, columns_of, count_distinct
+from roadworthy.data.expression import column as column_named
+from roadworthy.errors import DataError, UsageError
+from roadworthy.records.versions import Column
+from roadworthy.stats.tally import Tally, TallyPlan, check_categories
+
+_SCREENED_ROWS = 100_000
+
+
+class DuckDBEngine:
+    """Opens Parquet, CSV, JSON and Arrow files, folders, frames, Arrow tables and relations.
+
+    Args:
+        threads: how many to use; by default all cores.
+        memory_limit: what DuckDB may hold in memory, such as `"2GB"`; beyond it, it spills to disk.
+        spill: the folder to spill to; by default the system's for temporary files.
+    """
+
+    def __init__(
+        self,
+        *,
+        threads: int | None = None,
+        memory_limit: str | None = None,
+        spill: str | os.PathLike[str] | None = None,
+    ) -> None:
+        self._session = Session(
+            threads=threads,
+            memory_limit=memory_limit,
+            spill=None if spill is None else Path(spill),
+        )
+
+    @property
+    def name(self) -> str:
+        """`duckdb` and its version."""
+        return f"duckdb {duckdb.__version__}"
+
+    def open(
+        self, data: object, *, name: str | None = None, csv: CsvOptions | None = None
+    ) -> DuckDBTable:
+        """Open a path, folder, glob pattern, frame, Arrow table or dataset, or DuckDB relation.
+
+        Frames and relations become Arrow first. `name` is what errors call the table; by default
+        the file's name.
+
+        Raises:
+            DataError: the data is missing, unreadable, empty or has duplicate column names.
+            UsageError: the object is of a kind that is not read.
+        """
+        if isinstance(data, DuckDBTable):
+            return data
+        default = Path(data).name if isinstance(data, str | os.PathLike) else "the table"
+        called = name or default
+        source = open_source(self._session, data, name=called, csv=csv or CsvOptions())
+        return _inhabited(DuckDBTable(self._session, source, called))
+
+    def transform(self, sql: str, inputs: Mapping[str, Table], *, name: str) -> DuckDBTable:
+        """Run one SELECT that reads the inputs by name; the same bytes in give the same rows out.
+
+        The statement sees the inputs and nothing else: no other files, no network, no clock, no
+        random numbers. Rows come in the statement's own order.
+
+        Raises:
+            DataError: the statement fails, or gives no rows; the message quotes DuckDB's.
+        """
+        sources = {key: _source_of(self._session, table) for key, table in inputs.items()}
+        about = f"the transformation of {name!r} fails"
+        made = transform(self._session, sql, sources, about=about)
+        return _inhabited(DuckDBTable(self._session, made, name))
+
+    def write(self, table: Table, path: str | os.PathLike[str]) -> None:
+        """Write a table as Parquet, whole or not at all, with the same bytes for the same rows.
+
+        Raises:
+            HostError: the disk is full or cannot be written to.
+        """
+        about = f"cannot write {table.name} to {os.fspath(path)!r}"
+        source = _source_of(self._session, table)
+        statement = storable(self._session, source, about)
+        with self._session.stream(statement, batch=ROW_GROUP, about=about) as rows:
+            write_parquet(Path(path), rows.schema, rows)
+
+
+class DuckDBTable:
+    """Rows that DuckDB reads; each question is one statement."""
+
+    def __init__(self, session: Session, source: Source, name: str) -> None:
+        self._session = session
+        self._source = source
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"DuckDBTable({self._name!r}, {len(self.columns)} columns)"
+
+    @property
+    def name(self) -> str:
+        """What errors and reports call this table."""
+        return self._name
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns in their order, with logical types."""
+        described = self._run(f"DESCRIBE {self._source.sql}").to_pylist()
+        return tuple(
+            Column(name=row["column_name"], type=_logical(row["column_type"])) for row in described
+        )
+
+    @cached_property
+    def rows(self) -> int:
+        """The number of rows."""
+        return int(self._run(f"SELECT COUNT(*) AS n FROM {self._from}")["n"][0].as_py())
+
+    def tally(self, plan: TallyPlan) -> Tally:
+        """Count rows by attributes, label, prediction and score bin, in one pass.
+
+        Raises:
+            DataError: a column is missing, a label is outside the plan's classes, an attribute has
+                too many values, a weight cannot be used.
+        """
+        cell_query(plan, self.columns)  # refuses wrong columns before any pass
+        if plan.weight is not None and plan.weight_exponent is None:
+            median = self.aggregate({"median": median_weight(plan)})["median"][0].as_py()
+            plan = replace(plan, weight_exponent=weight_exponent(median))
+        self._screen(plan)
+        query = cell_query(plan, self.columns)
+        keys = [f"{to_sql(item)} AS {quote_name(key)}" for key, item in query.keys.items()]
+        sums = [f"{to_sql(item)} AS {quote_name(key)}" for key, item in query.select.items()]
+        grouped = f"SELECT {', '.join(keys + sums)} FROM {self._from}{_group_by(len(keys))}"
+        # Text is made of the few groups, not of the many rows.
+        texts = [f"CAST({quote_name(k)} AS VARCHAR) AS {quote_name(k)}" for k in query.text_keys]
+        replaced = f" REPLACE ({', '.join(texts)})" if texts else ""
+        return tally_of(plan, self._run(f"SELECT *{replaced} FROM ({grouped})"))
+
+    def aggregate(
+        self,
+        select: Mapping[str, Expression],
+        *,
+        by: Mapping[str, Expression] | None = None,
+        where: Expression | None = None,
+    ) -> pa.Table:
+        """Aggregate expressions, grouped by row expressions, over rows that satisfy `where`.
+
+        The groups come in ascending order of their keys, null last. Totals of integers are 64-bit
+        integers.
+
+        Raises:
+            DataError: a column is missing, or a total leaves 64 bits.
+        """
+        keys = by or {}
+        if not select and not keys:
+            raise UsageError("expected something to aggregate, found nothing")
+        self._check_columns(columns_of(*keys.values(), *select.values(), where))
+        listed = ", ".join(
+            f"{to_sql(item)} AS {quote_name(key)}" for key, item in {**keys, **select}.items()
+        )
+        order = ", ".join(f"{i + 1} NULLS LAST" for i in range(len(keys)))
+        return self._run(
+            f"SELECT {listed} FROM {self._from}{_where(where)}{_group_by(len(keys))}"
+            + (f" ORDER BY {order}" if keys else "")
+        )
+
+    def read(
+        self,
+        columns: Sequence[str] | None = None,
+        *,
+        where: Expression | None = None,
+        sample: int | None = None,
+        seed: int = 0,
+    ) -> pa.Table:
+        """Rows as Arrow, in their order; `sample` keeps that many, the same ones for one seed."""
+        names = [item.name for item in self.columns] if columns is None else list(columns)
+        if not names:
+            raise UsageError("expected at least one column to read, found none")
+        self._check_columns((*names, *columns_of(where)))
+        listed = ", ".join(map(quote_name, names))
+        rows = f"SELECT {listed} FROM {self._from}{_where(where)}"
+        if sample is None:
+            return self._run(rows)
+        if sample < 0:
+            raise UsageError(f"expected a sample of 0 rows or more, found {sample}")
+        place = quote_name(_unused(names, "row"))
+        mixed = f"md5(concat('{int(seed)}:', {place}))"
+        return self._run(
+            f"SELECT {listed} FROM (SELECT * FROM (SELECT *, row_number() OVER () AS {place} "
+            f"FROM ({rows})) ORDER BY {mixed} LIMIT {int(sample)}) ORDER BY {place}"
+        )
+
+    def with_columns(self, columns: pa.Table) -> DuckDBTable:
+        """This table with further columns beside it, row by row in order.
+
+        Raises:
+            UsageError: the numbers of rows differ, or a name is taken.
+        """
+        if columns.num_rows != self.rows:
+            raise UsageError(
+                f"expected {self.rows:,} rows to stand beside {self.name}, "
+                f"found {columns.num_rows:,}"
+            )
+        names = [item.name for item in self.columns]
+        taken = {name.lower() for name in names} & {n.lower() for n in columns.column_names}
+        if taken:
+            raise UsageError(f"{self.name} already has the columns {', '.join(sorted(taken))}")
+        check_unique([*names, *columns.column_names], self.name)
+        held = registered(self._session, columns)
+        return self._derived(
+            f"SELECT * FROM ({self._source.sql}) AS l POSITIONAL JOIN ({held.sql}) AS r",
+            registered=(*self._source.registered, *held.registered),
+        )
+
+    def filter(self, where: Expression) -> DuckDBTable:
+        """The rows that satisfy `where`, in their order."""
+        self._check_columns(columns_of(where))
+        return self._derived(f"SELECT * FROM {self._from}{_where(where)}")
+
+    def duplicates(self, columns: Sequence[str]) -> int:
+        """How many rows repeat an earlier row in all these columns; nulls and NaN are equal."""
+        listed = self._listed(columns)
+        distinct = self._run(
+            f"SELECT COUNT(*) AS n FROM (SELECT DISTINCT {listed} FROM {self._from})"
+        )
+        return self.rows - int(distinct["n"][0].as_py())
+
+    def shared(self, other: Table, columns: Sequence[str]) -> int:
+        """How many rows of this table occur in `other` too, compared in these columns."""
+        theirs = _source_of(self._session, other, columns)
+        self._listed(columns)
+        types = {item.name: item.type for item in other.columns}
+        for name in columns:
+            if name not in types:
+                raise DataError.from_missing_column(name, types, role="compared")
+        numbers = ("integer", "real", "boolean")
+        own = {item.name: item.type for item in self.columns}
+        pairs = []
+        for name in map(str, columns):
+            left, right = f"l.{quote_name(name)}", f"r.{quote_name(name)}"
+            alike = own[name] == types[name] or {own[name], types[name]} <= set(numbers)
+            if not alike:
+                left, right = f"CAST({left} AS VARCHAR)", f"CAST({right} AS VARCHAR)"
+            pairs.append(f"{left} IS NOT DISTINCT FROM {right}")
+        found = self._run(
+            f"SELECT COUNT(*) AS n FROM ({self._source.sql}) AS l SEMI JOIN ({theirs.sql}) AS r "
+            f"ON {' AND '.join(pairs)}"
+        )
+        return int(found["n"][0].as_py())
+
+    @property
+    def _from(self) -> str:
+        return f"({self._source.sql}) AS t"
+
+    def _run(self, sql: str) -> pa.Table:
+        about = f"cannot read {self._name}"
+        with explained(about):
+            return _narrowed(self._session.run(sql, about=about))
+
+    def _derived(self, sql: str, **changes: Any) -> DuckDBTable:
+        return DuckDBTable(self._session, replace(self._source, sql=sql, **changes), self._name)
+
+    def _check_columns(self, names: Sequence[str]) -> None:
+        known = [item.name for item in self.columns]
+        for name in names:
+            if name not in known:
+                raise DataError.from_missing_column(name, known, role="the")
+
+    def _listed(self, columns: Sequence[str]) -> str:
+        if not columns:
+            raise UsageError("expected at least one column to compare, found none")
+        self._check_columns(columns)
+        return ", ".join(map(quote_name, columns))
+
+    def _screen(self, plan: TallyPlan) -> None:
+        """Find an attribute with far too many values before the pass that would group by it."""
+        if not plan.attributes or self.rows <= _SCREENED_ROWS:
+            return
+        distinct = {name: count_distinct(column_named(name)) for name in plan.attributes}
+        head = self._derived(f"SELECT * FROM {self._from} LIMIT {_SCREENED_ROWS}")
+        few = head.aggregate(distinct).to_pylist()[0]
+        for name in plan.attributes:
+            if few[name] > plan.max_categories:
+                exact = self.aggregate({"n": distinct[name]})["n"][0].as_py()
+                check_categories(name, exact, plan.max_categories)
+
+
+def _inhabited(table: DuckDBTable) -> DuckDBTable:
+    if not table.columns:
+        raise DataError(f"{table.name} has no columns")
+    if table.rows == 0:
+        raise DataError(f"{table.name} is empty: the table has no rows")
+    return table
+
+
+def _source_of(session: Session, table: Table, columns: Sequence[str] | None = None) -> Source:
+    """The rows of a table as this session reads them; another engine's table is copied."""
+    if isinstance(table, DuckDBTable) and table._session is session:  # noqa: SLF001 - the same class
+        return table._source  # noqa: SLF001 - the same class
+    return registered(session, table.read(columns))
+
+
+def _where(where: Expression | None) -> str:
+    return "" if where is None else f" WHERE {to_sql(where, DUCKDB)}"
+
+
+def _group_by(keys: int) -> str:
+    return " GROUP BY " + ", ".join(str(i + 1) for i in range(keys)) if keys else ""
+
+
+def _unused(names: Sequence[str], name: str) -> str:
+    while name.lower() in {other.lower() for other in names}:
+        name += "_"
+    return name
+
+
+def _narrowed(table: pa.Table) -> pa.Table:
+    """128-bit totals as 64-bit integers, and exact decimals as reals."""
+    for index, field in enumerate(table.schema):
+        if pa.types.is_decimal(field.type):
+            narrow = pa.int64() if field.type.scale == 0 else pa.float64()
+            table = table.set_column(index, field.name, table.column(index).cast(narrow))
+    return table
+
+
+_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+
+
+def _logical(kind: str) -> str:
+    """The logical type of a type of DuckDB."""
+    if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION")):
+        return "other"
+    if kind.removeprefix("U") in _INTEGERS:
+        return "integer"
+    if kind in ("FLOAT", "DOUBLE") or kind.startswith("DECIMAL"):
+        return "real"
+    if kind in ("VARCHAR", "UUID", "TEXT") or kind.startswith("ENUM"):
+        return "text"
+    if kind == "BOOLEAN":
+        return "boolean"
+    return "time" if kind.startswith(("DATE", "TIME", "INTERVAL")) else "other"

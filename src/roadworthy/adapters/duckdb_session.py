@@ -1,0 +1,150 @@
+"""`Session`: one DuckDB database in this process, and its errors in our words."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+import threading
+import weakref
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from roadworthy.adapters.sql import quote_name
+from roadworthy.errors import DataError, HostError, RoadworthyError
+
+_LONGEST_MESSAGE = 600
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Registered:
+    """An Arrow object that a session knows by a name, for as long as this is held."""
+
+    name: str
+    data: Any = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Rows as a SELECT statement, with what another session would need to run it.
+
+    Attributes:
+        sql: the statement.
+        registered: the objects that it names.
+        paths: the files that it reads.
+    """
+
+    sql: str
+    registered: tuple[Registered, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+class Session:
+    """A database in memory that spills to a folder of its own, removed with the session."""
+
+    def __init__(
+        self,
+        *,
+        threads: int | None = None,
+        memory_limit: str | None = None,
+        spill: Path | None = None,
+    ) -> None:
+        """Open the database; `spill` is the folder in which it makes its own."""
+        with explained("the scratch folder cannot be made"):
+            self.scratch = Path(tempfile.mkdtemp(prefix="roadworthy-", dir=spill))
+        weakref.finalize(self, shutil.rmtree, self.scratch, ignore_errors=True)
+        config = {"temp_directory": str(self.scratch / "spill")}
+        config |= {"threads": str(threads)} if threads is not None else {}
+        config |= {"memory_limit": memory_limit} if memory_limit is not None else {}
+        with explained("the database cannot be opened"):
+            self._connection = duckdb.connect(":memory:", config=config)
+            self._connection.execute("SET python_enable_replacements = false")
+            self._connection.execute("SET TimeZone = 'UTC'")
+        self._lock = threading.RLock()
+        self._numbers = itertools.count()
+        self._dropped: deque[str] = deque()
+
+    def run(self, sql: str, *, about: str) -> pa.Table:
+        """The rows of a statement; `about` opens the message if it fails."""
+        with self._lock, explained(about):
+            self._forget()
+            rows: pa.Table = self._connection.sql(sql).to_arrow_table()
+            return rows
+
+    def execute(self, sql: str, *, about: str) -> None:
+        """Run a statement for its effect."""
+        with self._lock, explained(about):
+            self._forget()
+            self._connection.execute(sql)
+
+    @contextmanager
+    def stream(self, sql: str, *, batch: int, about: str) -> Iterator[pa.RecordBatchReader]:
+        """The rows of a statement, in batches, in order."""
+        with self._lock, explained(about):
+            self._forget()
+            relation = self._connection.sql(sql)
+            yield relation.to_arrow_reader(batch)
+
+    def register(self, data: pa.Table) -> Registered:
+        """Make an Arrow table or dataset known to statements, until the result is let go."""
+        held = Registered(f"registered_{next(self._numbers)}", data)
+        with self._lock, explained("the table cannot be read"):
+            self._connection.register(held.name, data)
+        weakref.finalize(held, self._dropped.append, held.name)
+        return held
+
+    def adopt(self, source: Source) -> None:
+        """Make another session's registered objects known here, for good."""
+        for held in source.registered:
+            self._connection.register(held.name, held.data)
+
+    def new_file(self, suffix: str) -> Path:
+        """A path in the scratch folder that is not in use."""
+        return self.scratch / f"{next(self._numbers)}{suffix}"
+
+    def _forget(self) -> None:
+        """Unregister what was let go; not when it happens, which may be amid a statement."""
+        while self._dropped:
+            self._connection.unregister(self._dropped.popleft())
+
+
+@contextmanager
+def explained(about: str) -> Iterator[None]:
+    """Errors of DuckDB, Arrow and the system as ours, their message quoted after `about`."""
+    try:
+        yield
+    except RoadworthyError:
+        raise
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
+    except (duckdb.Error, pa.ArrowException, OSError, RuntimeError) as error:
+        raise _explain(error, about) from error
+
+
+def select_all(name: str) -> str:
+    """A statement for all rows of a table."""
+    return f"SELECT * FROM {quote_name(name)}"
+
+
+def _explain(error: Exception, about: str) -> RoadworthyError:
+    text = str(error).strip()
+    text = text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + " ..."
+    if "No space left on device" in text or "not enough disk space" in text.lower():
+        return HostError(f"{about}: the disk is full; free some space and run it again ({text})")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return HostError(
+            f"{about}: memory ran out; raise the engine's memory limit, or give it a folder with "
+            f"more space to spill to ({text})"
+        )
+    if isinstance(error, duckdb.InternalException | duckdb.FatalException | PermissionError):
+        return HostError(f"{about}: {text}")
+    if isinstance(error, OSError) and not isinstance(error, pa.ArrowException | FileNotFoundError):
+        return HostError(f"{about}: {text}")
+    return DataError(f"{about}: {text}")

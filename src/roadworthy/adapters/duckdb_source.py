@@ -1,0 +1,118 @@
+"""Opening data: whatever holds rows becomes a `Source` that DuckDB reads.
+
+Parquet and Arrow files are read where they lie. CSV and JSON files are parsed once, at the door,
+into a Parquet file in the session's scratch folder: what is wrong with them is said at once, and
+every later pass is fast.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from roadworthy.adapters.csv_files import check_header, check_utf8, recode
+from roadworthy.adapters.data_files import DataFiles, FileKind, find_data_files
+from roadworthy.adapters.duckdb_session import Session, Source, explained, select_all
+from roadworthy.adapters.frames import check_unique, to_arrow
+from roadworthy.adapters.sql import quote_text
+from roadworthy.data.engine import CsvOptions
+
+
+def open_source(session: Session, data: object, *, name: str, csv: CsvOptions) -> Source:
+    """The rows of a path, folder, pattern, frame, Arrow table or relation.
+
+    Raises:
+        DataError: the data is missing, unreadable or malformed.
+        UsageError: the object is of a kind that is not read.
+    """
+    if isinstance(data, str | os.PathLike):
+        return _open_files(session, find_data_files(data), csv)
+    return registered(session, to_arrow(data, name=name))
+
+
+def registered(session: Session, data: object) -> Source:
+    """The rows of an Arrow table or dataset."""
+    held = session.register(data)  # type: ignore[arg-type]
+    return Source(sql=select_all(held.name), registered=(held,))
+
+
+def _open_files(session: Session, files: DataFiles, csv: CsvOptions) -> Source:
+    shown = repr(files.paths[0]) + (
+        f" and {len(files.paths) - 1} more" if len(files.paths) > 1 else ""
+    )
+    about = f"cannot read {shown} as {files.kind}"
+    match files.kind:
+        case FileKind.PARQUET:
+            return _open_parquet(files, about)
+        case FileKind.ARROW:
+            with explained(about):
+                dataset = ds.dataset(list(files.paths), format="ipc")
+                check_unique(dataset.schema.names, files.paths[0])
+            return registered(session, dataset)
+        case FileKind.CSV:
+            return _open_csv(session, files, csv, about)
+        case FileKind.JSON:
+            return _parsed(session, f"read_json({_options(files)}, sample_size = -1)", about)
+
+
+def _open_parquet(files: DataFiles, about: str) -> Source:
+    first = files.paths[0]
+    if "://" not in first:
+        with explained(f"{about}; it may be cut short, still being written, or not Parquet"):
+            check_unique(pq.read_schema(first).names, repr(first))
+    return Source(
+        sql=f"SELECT * FROM read_parquet({_options(files)})",
+        paths=tuple(str(Path(path).absolute()) for path in files.paths),
+    )
+
+
+def _open_csv(session: Session, files: DataFiles, csv: CsvOptions, about: str) -> Source:
+    if csv.encoding.lower().replace("_", "-") not in ("utf-8", "utf8"):
+        copies = [session.new_file(".csv") for _ in files.paths]
+        for path, copy in zip(files.paths, copies, strict=True):
+            recode(path, csv.encoding, copy)
+        files = DataFiles(kind=files.kind, paths=tuple(map(str, copies)))
+    delimiter = f", delim = {quote_text(csv.delimiter)}" if csv.delimiter else ""
+    options = f"{_options(files)}, sample_size = -1{delimiter}"
+    with_header = f"read_csv({options}, header = true)"
+    try:
+        for path in files.paths:
+            alone = _options(DataFiles(kind=files.kind, paths=(path,)))
+            first = session.run(
+                f"SELECT * FROM read_csv({alone}, sample_size = -1{delimiter}, header = false, "
+                "all_varchar = true) LIMIT 1",
+                about=about,
+            )
+            check_header(path, [first[name][0].as_py() for name in first.column_names])
+        source = _parsed(session, with_header, about)
+    except Exception:
+        for path in files.paths:
+            check_utf8(path)  # says more than the parser does, if that is the reason
+        raise
+    described = session.run(f"DESCRIBE {source.sql}", about=about)
+    check_unique(map(str, described["column_name"].to_pylist()), repr(files.paths[0]))
+    return source
+
+
+def _parsed(session: Session, reader: str, about: str) -> Source:
+    """Parse once into Parquet."""
+    target = session.new_file(".parquet")
+    session.execute(
+        f"COPY (SELECT * FROM {reader}) TO {quote_text(str(target))} (FORMAT parquet)", about=about
+    )
+    return Source(
+        sql=f"SELECT * FROM read_parquet({_paths([str(target)])}, hive_partitioning = false)",
+        paths=(str(target),),
+    )
+
+
+def _options(files: DataFiles) -> str:
+    return f"{_paths(files.paths)}, hive_partitioning = {str(files.partitioned).lower()}"
+
+
+def _paths(paths: Sequence[str]) -> str:
+    return "[" + ", ".join(map(quote_text, paths)) + "]"

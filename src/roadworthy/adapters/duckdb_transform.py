@@ -1,0 +1,99 @@
+"""One SELECT over tables, shut off from everything else, with one answer for the same input."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from roadworthy.adapters.duckdb_session import Session, Source
+from roadworthy.adapters.parquet_writer import ROW_GROUP, write_parquet
+from roadworthy.adapters.sql import quote_name, quote_text
+from roadworthy.errors import DataError
+from roadworthy.records.record import JSON
+
+
+def transform(session: Session, sql: str, inputs: Mapping[str, Source], *, about: str) -> Source:
+    """The rows of a SELECT that reads the inputs by name.
+
+    The statement runs in a database of its own that knows the inputs, reads no other file and uses
+    one thread, so that rows come in one order even where the statement asks for none.
+
+    Raises:
+        DataError: it is not one SELECT, calls a function that does not give the same answer every
+            time, or fails.
+    """
+    closed = Session(threads=1, spill=session.scratch)
+    _check_statement(closed, sql, about)
+    paths = sorted({path for source in inputs.values() for path in source.paths})
+    allowed = ", ".join(map(quote_text, paths))
+    closed.execute(f"SET allowed_paths = [{allowed}]", about=about)
+    folder = quote_text(str(closed.scratch))
+    closed.execute(f"SET allowed_directories = [{folder}]", about=about)  # to spill
+    for name, source in inputs.items():
+        closed.adopt(source)
+        closed.execute(f"CREATE VIEW {quote_name(name)} AS {source.sql}", about=about)
+    closed.execute("SET enable_external_access = false", about=about)
+    closed.execute("SET lock_configuration = true", about=about)
+    target = session.new_file(".parquet")
+    with closed.stream(_storable(closed, sql, about), batch=ROW_GROUP, about=about) as rows:
+        write_parquet(target, rows.schema, rows)
+    return Source(
+        sql=f"SELECT * FROM read_parquet({quote_text(str(target))})", paths=(str(target),)
+    )
+
+
+def storable(session: Session, source: Source, about: str) -> str:
+    """A statement for the rows with 128-bit integers, which Parquet lacks, as 64-bit ones."""
+    return _storable(session, source.sql, about)
+
+
+def _storable(session: Session, sql: str, about: str) -> str:
+    text = sql.strip().rstrip(";")
+    described = session.run(f"DESCRIBE {text}", about=about)
+    wide = [
+        quote_name(str(name))
+        for name, kind in zip(
+            described["column_name"].to_pylist(), described["column_type"].to_pylist(), strict=True
+        )
+        if kind in ("HUGEINT", "UHUGEINT")
+    ]
+    if not wide:
+        return text
+    casts = ", ".join(f"CAST({name} AS BIGINT) AS {name}" for name in wide)
+    return f"SELECT * REPLACE ({casts}) FROM ({text}\n)"
+
+
+def _check_statement(session: Session, sql: str, about: str) -> None:
+    parsed = session.run(f"SELECT json_serialize_sql({quote_text(sql)}) AS tree", about=about)
+    tree = json.loads(parsed["tree"][0].as_py())
+    if tree.get("error"):
+        if "Only SELECT" in str(tree.get("error_message")):
+            raise DataError(f"{about}: expected one SELECT, found another kind of statement")
+        raise DataError(f"{about}: {tree.get('error_message')}")
+    if len(tree["statements"]) != 1:
+        raise DataError(f"{about}: expected one SELECT, found {len(tree['statements'])} statements")
+    called = sorted(set(map(str, _values(tree, "function_name"))))
+    listed = ", ".join(map(quote_text, called)) or "''"
+    unstable = session.run(
+        "SELECT DISTINCT function_name FROM duckdb_functions() WHERE stability <> 'CONSISTENT' "
+        f"AND function_name IN ({listed}) ORDER BY ALL",
+        about=about,
+    )["function_name"].to_pylist()
+    if unstable or any(_values(tree, "sample")):
+        what = ", ".join(f"{name}()" for name in unstable) or "a random sample"
+        raise DataError(
+            f"{about}: the statement uses {what}, which does not give the same rows every time; "
+            "a recorded transformation must. Pass the value in, or choose rows by a column"
+        )
+
+
+def _values(tree: JSON, key: str) -> Iterator[JSON]:
+    """Everything that stands under a key, at any depth."""
+    if isinstance(tree, dict):
+        if key in tree:
+            yield tree[key]
+        for value in tree.values():
+            yield from _values(value, key)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _values(value, key)
