@@ -143,6 +143,9 @@ QUESTIONS = (
 
 BY_KEY = {question.key: question for question in QUESTIONS}
 
+GRAVE = 2
+"""The points from which an answer is among the reasons."""
+
 LIMITED_FROM, HIGH_FROM, CRITICAL_FROM = 6, 13, 20
 """The sums of points (of 27) from which each tier applies."""
 
@@ -213,13 +216,12 @@ def assess_risk(answers: Mapping[str, str]) -> RiskAssessment:
     points = {q.key: q.points(full[q.key]) for q in QUESTIONS}
     score = sum(points.values())
     floors = [f for f in FLOORS if all(points[key] >= low for key, low in f.points.items())]
-    by_score = _tier_of(score)
-    tier = max([by_score, *(floor.tier for floor in floors)])
+    tier = max([_tier_of(score), *(floor.tier for floor in floors)])
     return RiskAssessment(
         answers={key: answers[key] for key in BY_KEY if key in answers},
         tier=tier,
         score=score,
-        reasons=_reasons(full, points, score, by_score, floors, unanswered),
+        reasons=_reasons(full, score, floors, unanswered),
         unanswered=unanswered,
     )
 
@@ -248,27 +250,23 @@ def _tier_of(score: int) -> Tier:
 
 
 def _reasons(
-    full: Mapping[str, str],
-    points: Mapping[str, int],
-    score: int,
-    by_score: Tier,
-    floors: list[Floor],
-    unanswered: tuple[str, ...],
+    full: Mapping[str, str], score: int, floors: list[Floor], unanswered: tuple[str, ...]
 ) -> tuple[str, ...]:
-    highest = 3 * len(QUESTIONS)
-    reasons = [f"{score} of {highest} points, which is {by_score.name.lower()} risk"]
-    for floor in floors:
-        if floor.tier > by_score:
-            reasons.append(f"at least {floor.tier.name.lower()} risk, because {floor.why}")
-    grave = sorted((q for q in QUESTIONS if points[q.key] >= 2), key=lambda q: -points[q.key])  # noqa: PLR2004 - the two graver answers
-    reasons += [
-        f"{question.asks} {question.answers[full[question.key]].capitalize()}"
-        for question in grave
-        if question.key not in unanswered
-    ]
-    reasons += [
-        f"Nobody answered {BY_KEY[key].asks!r}; it counts as its gravest answer: "
-        f"{BY_KEY[key].answers[BY_KEY[key].gravest]}"
-        for key in unanswered
-    ]
-    return tuple(reasons)
+    by_score = _tier_of(score)
+    grave = [q for q in QUESTIONS if q.points(full[q.key]) >= GRAVE and q.key not in unanswered]
+    grave.sort(key=lambda question: -question.points(full[question.key]))
+    return (
+        f"{score} of {3 * len(QUESTIONS)} points, which is {by_score.name.lower()} risk",
+        *(
+            f"at least {floor.tier.name.lower()} risk, because {floor.why}"
+            for floor in floors
+            if floor.tier > by_score
+        ),
+        *(f"{q.asks} {q.answers[full[q.key]].capitalize()}" for q in grave),
+        *(_silence(BY_KEY[key]) for key in unanswered),
+    )
+
+
+def _silence(question: Question) -> str:
+    gravest = question.answers[question.gravest]
+    return f"Nobody answered {question.asks!r}; it counts as its gravest answer: {gravest}"

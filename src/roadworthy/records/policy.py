@@ -92,7 +92,10 @@ class Objective(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy(Record):
-    """Requirements, the waivers against them, and how sure a family of slices must be."""
+    """Requirements, the waivers against them, and how sure a family of slices must be.
+
+    `departures` says, a sentence each, where the policy is laxer than the one it extends, and why.
+    """
 
     schema: ClassVar[str] = "roadworthy/policy/1"
 
@@ -105,6 +108,7 @@ class Policy(Record):
     confidence: float = 0.95
     family_confidence: float | None = None
     description: str = ""
+    departures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

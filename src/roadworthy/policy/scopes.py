@@ -1,0 +1,122 @@
+"""Which slices a requirement speaks of, found in the roster and never in the evidence.
+
+The roster lists every slice that exists, so that a slice nobody measured is asked about all the
+same. What the roster does not know cannot be asked, and is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+from roadworthy.errors import PolicyError
+from roadworthy.records.assessment import AssessmentRecord
+from roadworthy.records.policy import Requirement, Scope
+from roadworthy.records.slices import ALL, Slice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A slice to be judged; `obstacle` says why it cannot be asked about, if it cannot.
+
+    `rows` is the slice's size by the roster, None if the roster does not list it. `parts` are the
+    groups that a comparison compares, with their sizes.
+    """
+
+    slice: Slice
+    rows: int | None = None
+    parts: tuple[tuple[Slice, int], ...] = ()
+    obstacle: str = ""
+
+
+class Roster:
+    """The slices that exist, by their attributes."""
+
+    def __init__(self, record: AssessmentRecord) -> None:
+        self.protected = record.roles.protected
+        self.depth = record.intersections
+        self._rows: dict[Slice, int] = {ALL: record.rows}
+        for entry in record.roster:
+            self._rows[entry.slice] = entry.rows
+        for feature in record.roles.features:
+            self._rows.setdefault(Slice.of({"feature": feature}), record.rows)
+        families: dict[tuple[str, ...], list[Slice]] = {}
+        for where in self._rows:
+            families.setdefault(where.attributes, []).append(where)
+        self._families: Mapping[tuple[str, ...], list[Slice]] = {
+            attributes: sorted(slices, key=str) for attributes, slices in families.items()
+        }
+
+    def __contains__(self, where: Slice) -> bool:
+        return where in self._rows
+
+    def targets(self, requirement: Requirement) -> tuple[Target, ...]:
+        """Every slice that the requirement speaks of; never none.
+
+        Raises:
+            PolicyError: the requirement's slice cannot be read.
+        """
+        if requirement.scope is Scope.SLICE:
+            return (self._one(requirement),)
+        attributes = requirement.of or self.protected
+        if not attributes:
+            return (
+                Target(
+                    slice=ALL,
+                    obstacle="no protected column is named, so there are no groups to ask about",
+                ),
+            )
+        match requirement.scope:
+            case Scope.GROUPS:
+                found = [self._groups((attribute,)) for attribute in attributes]
+            case Scope.ACROSS:
+                found = [[self._across((attribute,))] for attribute in attributes]
+            case Scope.INTERSECTIONS:
+                found = [self._groups(family) for family in self._deeper(attributes)]
+            case Scope.ACROSS_INTERSECTIONS:
+                found = [[self._across(family)] for family in self._deeper(attributes)]
+        return tuple(target for family in found for target in family) or (
+            Target(
+                slice=Slice.across(attributes),
+                obstacle="there are no intersections: they need two columns and "
+                "`intersections` of at least 2",
+            ),
+        )
+
+    def _one(self, requirement: Requirement) -> Target:
+        for where, rows in self._rows.items():
+            if str(where) == requirement.slice:
+                return Target(slice=where, rows=rows)
+        try:
+            where = Slice.parse(requirement.slice)
+        except ValueError as error:
+            raise PolicyError(f"requirement {requirement.id!r}: {error}") from error
+        if where.is_comparison and set(where.attributes) <= set(self.protected):
+            return self._across(where.attributes)
+        return Target(slice=where, rows=self._rows.get(where))
+
+    def _groups(self, attributes: tuple[str, ...]) -> list[Target]:
+        groups = self._families.get(attributes, [])
+        return [Target(slice=where, rows=self._rows[where]) for where in groups] or [
+            _unlisted(attributes)
+        ]
+
+    def _across(self, attributes: tuple[str, ...]) -> Target:
+        groups = self._families.get(attributes, [])
+        if not groups:
+            return _unlisted(attributes)
+        parts = tuple((where, self._rows[where]) for where in groups)
+        return Target(
+            slice=Slice.across(attributes), rows=sum(rows for _, rows in parts), parts=parts
+        )
+
+    def _deeper(self, attributes: Iterable[str]) -> list[tuple[str, ...]]:
+        names = sorted(set(attributes))
+        depths = range(2, min(self.depth, len(names)) + 1)
+        return [family for depth in depths for family in combinations(names, depth)]
+
+
+def _unlisted(attributes: tuple[str, ...]) -> Target:
+    where = Slice.across(attributes)
+    return Target(slice=where, obstacle=f"the assessment knows no groups of {where}")
