@@ -3,7 +3,8 @@
 A page is a story told in one empty folder. Its `python` blocks run in order in one namespace; a
 block with a `title` is written to that file; a `console` block runs the commands after each `$`,
 which must end with 0 unless `$ echo $?` shows another code. Output that is shown must occur in what
-the command prints, line by line and in order; `...` stands for lines left out.
+the command prints, line by line and in order; `...` stands for lines left out. A comment
+`<!-- after: PAGE -->` runs another page's blocks first, up to its second heading of level 2.
 """
 
 from __future__ import annotations
@@ -114,22 +115,35 @@ def check_console(block: Block, page: Path) -> None:
                 assert position >= 0, f"{place}\nis shown to print:\n{line}"
 
 
+def run_block(block: Block, page: Path, names: dict[str, object]) -> None:
+    """Write, run or pass over a block, in the current folder."""
+    if block.title is not None:
+        Path(block.title).parent.mkdir(parents=True, exist_ok=True)
+        Path(block.title).write_text(block.text, "utf-8")
+    elif block.language == "console":
+        check_console(block, page)
+    elif block.language == "python":
+        exec(compile("\n" * (block.line - 1) + block.text, str(page), "exec"), names)
+
+
+def beginning(page: Path) -> list[Block]:
+    """The blocks of a page before its second heading of level 2."""
+    heads = [m.start() for m in re.finditer(r"^## ", page.read_text("utf-8"), flags=re.MULTILINE)]
+    last = page.read_text("utf-8").count("\n", 0, heads[1])
+    return [block for block in blocks(page) if block.line <= last]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
 def test_code_in_pages_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every Python block and every shown command of a page works, in the order of reading."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "120")
     names: dict[str, object] = {"__name__": "__main__"}
+    for earlier in re.findall(r"<!-- after: (\S+) -->", page.read_text("utf-8")):
+        for block in beginning(DOCS / earlier):
+            run_block(block, DOCS / earlier, names)
     for block in blocks(page):
-        if block.title is not None:
-            file = tmp_path / block.title
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(block.text, "utf-8")
-        elif block.language == "console":
-            check_console(block, page)
-        elif block.language == "python":
-            code = "\n" * (block.line - 1) + block.text
-            exec(compile(code, str(page), "exec"), names)
+        run_block(block, page, names)
 
 
 def test_readme_python_is_valid() -> None:
