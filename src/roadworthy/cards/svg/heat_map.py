@@ -68,6 +68,11 @@ def heat_map(
     return figure(together(body), height=height, width=width, title=title, desc=desc)
 
 
+def is_wide(drawing: Drawing) -> bool:
+    """True if a chart is wider than a column, so that it needs the whole width or a scroll bar."""
+    return 'class="rw-chart rw-wide"' in drawing
+
+
 def _cell(cell: Cell | None, x: float, y: float, width: float) -> Drawing:
     if cell is None:
         middle = label(x + width / 2, y + _HEIGHT / 2 + 4, "none", "rw-t rw-small", "middle")

@@ -1,0 +1,204 @@
+"""Findings, a card for each requirement: failing and undecided first, each with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from roadworthy.cards.names import full_name, group_name
+from roadworthy.cards.numbers import bare, count
+from roadworthy.cards.reading import Reading, limit_lines
+from roadworthy.cards.svg.interval_plot import Frame, interval_plot
+from roadworthy.cards.svg.rows import Mark
+from roadworthy.cards.views.blocks import (
+    MARKS,
+    WORDS,
+    Cell,
+    Figure,
+    Table,
+    digest_cell,
+    head,
+    text,
+    verdict_cell,
+)
+from roadworthy.cards.views.plots import (
+    describe,
+    finding_row,
+    frame_of,
+    outcome_cells,
+)
+from roadworthy.cards.wording import allowance, excess, finding_sentence, undecided
+from roadworthy.records.decision import Finding, Verdict
+from roadworthy.records.evidence import Measured, Unmeasured
+from roadworthy.records.policy import Requirement
+
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One requirement with its findings."""
+
+    id: str
+    title: str
+    allowance: str
+    mark: Mark
+    verdict: str
+    tally: str
+    sentence: str
+    why: str
+    remedies: tuple[str, ...]
+    waivers: tuple[str, ...]
+    figure: Figure
+
+
+def finding_cards(reading: Reading) -> tuple[Card, ...]:
+    """A card for each requirement that does not simply hold, the worst first."""
+    open_ones = [
+        found
+        for found in by_requirement(reading)
+        if any(finding.verdict is not Verdict.PASS for finding in found)
+    ]
+    return tuple(_card(reading, found) for found in sorted(open_ones, key=_order))
+
+
+def held_table(reading: Reading) -> Table | None:
+    """The findings of the requirements that hold, in one folded table."""
+    held = [
+        finding
+        for found in by_requirement(reading)
+        if all(finding.verdict is Verdict.PASS for finding in found)
+        for finding in found
+    ]
+    if not held:
+        return None
+    findings = "finding passes" if len(held) == 1 else "findings pass"
+    return findings_table(reading, held, f"{count(len(held))} further {findings}")
+
+
+def by_requirement(reading: Reading) -> list[list[Finding]]:
+    """The findings of each requirement, worst first; requirements as the policy lists them."""
+    found: dict[str, list[Finding]] = {}
+    for finding in reading.decision.findings if reading.decision else ():
+        found.setdefault(finding.requirement.id, []).append(finding)
+    return [sorted(findings, key=finding_order) for findings in found.values()]
+
+
+def finding_order(finding: Finding) -> tuple[int, int, float, int, str]:
+    """Worst verdict first, then furthest past the limit, then most rows."""
+    outcome = finding.outcome
+    known = isinstance(outcome, Measured)
+    return (
+        -int(finding.counts), -int(known), -excess(finding),
+        -(outcome.rows if outcome else 0), str(finding.slice),
+    )  # fmt: skip
+
+
+def findings_table(reading: Reading, findings: Sequence[Finding], summary: str) -> Table:
+    """Findings as a table, each with its number, its limit, its reason and its evidence."""
+    return Table(
+        head=head(
+            "Requirement", "Slice", "Value", "Interval", "n", "Limit", "Verdict", "Reason",
+            "Evidence", numbers=(2, 3, 4),
+        ),
+        rows=tuple(_cells(reading, finding) for finding in findings),
+        summary=summary,
+        printed=True,
+    )  # fmt: skip
+
+
+def _order(findings: Sequence[Finding]) -> tuple[int, float]:
+    return -max(int(finding.counts) for finding in findings), -max(map(excess, findings))
+
+
+def _card(reading: Reading, findings: Sequence[Finding]) -> Card:
+    first = findings[0]
+    requirement = first.requirement
+    worst = max(finding.counts for finding in findings)
+    return Card(
+        id=requirement.id,
+        title=_title(reading, requirement, findings),
+        allowance=allowance(requirement),
+        mark=MARKS[worst],
+        verdict="waived" if worst is Verdict.PASS else WORDS[MARKS[worst]],
+        tally=_tally(findings),
+        sentence=finding_sentence(first, reading.words),
+        why=requirement.why,
+        remedies=_distinct(f.remedy for f in findings if f.counts is not Verdict.PASS),
+        waivers=_distinct(_waiver(finding) for finding in findings if finding.waiver),
+        figure=_figure(reading, findings),
+    )
+
+
+def _title(reading: Reading, requirement: Requirement, findings: Sequence[Finding]) -> str:
+    title = reading.title(requirement.measure)
+    if len(findings) == 1 and findings[0].slice.terms:
+        return f"{title}, {full_name(findings[0].slice)}"
+    return title
+
+
+def _figure(reading: Reading, findings: Sequence[Finding]) -> Figure:
+    requirement = findings[0].requirement
+    display = reading.display(requirement.measure)
+    shown = [f for f in findings if f.verdict is not Verdict.PASS][:_SHOWN]
+    frame = _frame(reading, requirement)
+    same = len({finding.slice.attributes for finding in shown}) == 1
+    name = group_name if same else full_name
+    rows = [finding_row(f, display, name, MARKS[f.verdict]) for f in shown]
+    title = reading.title(requirement.measure)
+    drawing = interval_plot(rows, frame, title=title, desc=describe(rows, frame, display))
+    left_out = len(findings) - len(shown)
+    note = f"Shown: {count(len(shown))} of {count(len(findings))} findings." if left_out else ""
+    table = findings_table(reading, findings, f"All {count(len(findings))} findings")
+    one = findings_table(reading, findings, "The finding and its evidence")
+    return Figure(title=title, drawing=drawing, note=note, data=table if len(findings) > 1 else one)
+
+
+def _frame(reading: Reading, requirement: Requirement) -> Frame:
+    gap = requirement.at_most is not None
+    plain = frame_of(reading, requirement.measure, (), zero=gap)
+    return Frame(axis=plain.axis, show=plain.show, zero=gap, limits=tuple(limit_lines(requirement)))
+
+
+def _cells(reading: Reading, finding: Finding) -> tuple[Cell, ...]:
+    requirement = finding.requirement
+    outcome = finding.outcome or Unmeasured(reason=finding.reason)
+    words = WORDS[MARKS[finding.verdict]] + (" (waived)" if finding.waiver else "")
+    needed = f" {undecided(finding)}." if finding.rows_needed is not None else ""
+    return (
+        text(reading.title(requirement.measure), requirement.id),
+        text(full_name(finding.slice), str(finding.slice)),
+        *outcome_cells(outcome, reading.display(requirement.measure)),
+        text(_bounds(reading, requirement)),
+        verdict_cell(MARKS[finding.verdict], words),
+        text(f"{finding.reason}.{needed}" if needed else finding.reason),
+        digest_cell(finding.evidence) if finding.evidence else text("none"),
+    )
+
+
+def _bounds(reading: Reading, requirement: Requirement) -> str:
+    display = reading.display(requirement.measure)
+    low, high = requirement.at_least, requirement.at_most
+    parts = [f"≥ {bare(low, display)}"] if low is not None else []
+    parts += [f"≤ {bare(high, display)}"] if high is not None else []
+    return ", ".join(parts) or "measured"
+
+
+def _tally(findings: Sequence[Finding]) -> str:
+    words = {Verdict.FAIL: "fail", Verdict.UNKNOWN: "undecided", Verdict.PASS: "pass"}
+    numbers = {v: sum(f.verdict is v for f in findings) for v in words}
+    return ", ".join(f"{count(number)} {words[v]}" for v, number in numbers.items() if number)
+
+
+def _waiver(finding: Finding) -> str:
+    waiver = finding.waiver
+    if waiver is None:
+        return ""
+    where = full_name(finding.slice)
+    return (
+        f"{where}: accepted by {waiver.owner} until {waiver.expires.isoformat()}. {waiver.reason}"
+    )
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(t for t in texts if t))

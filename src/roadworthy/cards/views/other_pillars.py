@@ -1,0 +1,212 @@
+"""Data quality, robustness and explanations, and any pillar that a later version adds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from roadworthy.cards.names import group_name
+from roadworthy.cards.numbers import Display, count, tick_text
+from roadworthy.cards.reading import Reading
+from roadworthy.cards.svg.axes import Axes
+from roadworthy.cards.svg.line_chart import STYLES, Series, line_chart
+from roadworthy.cards.svg.rows import Show
+from roadworthy.cards.views.blocks import Figure, Group, Section, Table
+from roadworthy.cards.views.performance import curve_table, measure_table
+from roadworthy.cards.views.plots import data_table, evidence_figure
+from roadworthy.records.evidence import Curve, Evidence, Measured
+from roadworthy.records.slices import ALL
+
+_SHOWN, _RESPONSES = 12, 6
+_PERCENT: Show = partial(tick_text, display=Display.PERCENT)
+_NUMBER: Show = partial(tick_text, display=Display.NUMBER)
+
+
+def quality(reading: Reading) -> Section:
+    """The section on data quality: the table, who is in it, and its columns."""
+    return Section(
+        slug="quality",
+        title="Data quality",
+        lead="A measurement is as good as the table it was made on. Columns are listed worst"
+        " first.",
+        groups=(
+            *_whole(reading, "quality"),
+            *_representation(reading),
+            *_details(reading, "quality", {"group-representation"}),
+        ),
+    )
+
+
+def robustness(reading: Reading) -> Section:
+    """The section on robustness: what is lost as the data get worse."""
+    groups = [
+        Group(title="As the data get worse", figures=_degradation(reading)),
+        *_whole(reading, "robustness"),
+        *_details(reading, "robustness", set()),
+    ]
+    return Section(
+        slug="robustness",
+        title="Robustness",
+        lead="The test data were made worse on purpose, step by step. The lines show what the"
+        " model loses.",
+        groups=tuple(group for group in groups if group.figures or group.tables),
+    )
+
+
+def explanations(reading: Reading) -> Section:
+    """The section on explanations: what the model leans on, and how it answers."""
+    figures = []
+    for measure in reading.in_pillar("explain"):
+        items = worst_first(reading.of(measure))
+        shown = items[:_SHOWN]
+        note = reading.plain(measure)
+        if len(shown) < len(items):
+            note += f" Shown: the {count(_SHOWN)} largest of {count(len(items))}."
+        figure = evidence_figure(reading, measure, shown, note=note, bars=True)
+        figures.append(_with_all(reading, figure, items))
+    responses = tuple(_response(reading, c) for c in reading.curves("response")[:_RESPONSES])
+    groups = (
+        Group(title="What the model leans on", figures=tuple(figures)),
+        Group(
+            title="How the score answers to one feature",
+            lead="The mean score if everybody had this value and nothing else changed.",
+            figures=responses,
+        ),
+    )
+    return Section(
+        slug="explain",
+        title="Explanations",
+        lead="Importance is what the model would lose without a feature. It is not a cause: two"
+        " features that tell the same story share it.",
+        groups=tuple(group for group in groups if group.figures),
+    )
+
+
+def other_sections(reading: Reading, known: Sequence[str]) -> tuple[Section, ...]:
+    """Pillars that have no section of their own: everything measured, as tables."""
+    names = dict.fromkeys(reading.pillar(item.measure) for item in reading.record.evidence)
+    return tuple(
+        Section(
+            slug=name,
+            title=name.capitalize(),
+            groups=(*_whole(reading, name), *_details(reading, name, set())),
+        )
+        for name in names
+        if name not in known
+    )
+
+
+def worst_first(items: Sequence[Evidence]) -> list[Evidence]:
+    """The largest values first; what was not measured last."""
+    return sorted(
+        items,
+        key=lambda item: (
+            -item.outcome.value if isinstance(item.outcome, Measured) else float("inf"),
+            str(item.slice),
+        ),
+    )
+
+
+def _whole(reading: Reading, pillar: str) -> list[Group]:
+    items = [
+        item
+        for measure in reading.in_pillar(pillar)
+        if (item := reading.find(measure, ALL)) is not None
+    ]
+    table = measure_table(reading, items)
+    return [Group(title="The table as a whole", tables=(table,))] if items else []
+
+
+def _representation(reading: Reading) -> list[Group]:
+    measure = "group-representation"
+    figures = []
+    for attribute in reading.record.roles.protected:
+        items = reading.groups(measure, [attribute])
+        if items:
+            shown = worst_first(items)[:_SHOWN]
+            figure = evidence_figure(reading, measure, shown, title=f"By {attribute}", bars=True)
+            figures.append(_with_all(reading, figure, items))
+    lead = "Small groups have wide intervals: what is true of them is hard to know."
+    return [Group(title="Who is in the data", lead=lead, figures=tuple(figures))] if figures else []
+
+
+def _details(reading: Reading, pillar: str, shown: set[str]) -> list[Group]:
+    """Every other measure: a plot where something differs from nothing, and a table of it all."""
+    figures: list[Figure] = []
+    tables: list[Table] = []
+    for measure in reading.in_pillar(pillar):
+        items = [item for item in reading.of(measure) if item.slice.terms]
+        if not items or measure in shown:
+            continue
+        single = [item for item in items if len(item.slice.terms) == 1]
+        notable = [i for i in worst_first(single) if _notable(i)][:_SHOWN]
+        if notable and pillar == "quality":
+            figure = evidence_figure(
+                reading, measure, notable, note=_left_out(reading, measure, notable, single),
+                zero=True,
+            )  # fmt: skip
+            figures.append(_with_all(reading, figure, worst_first(items)))
+        else:
+            title = f"{reading.title(measure)}: {count(len(items))} measurements"
+            tables.append(data_table(reading, worst_first(items), title))
+    if not figures and not tables:
+        return []
+    title = "Column by column" if pillar == "quality" else "All measurements"
+    return [Group(title=title, figures=tuple(figures), tables=tuple(tables))]
+
+
+def _notable(item: Evidence) -> bool:
+    return not isinstance(item.outcome, Measured) or item.outcome.value != 0
+
+
+def _left_out(
+    reading: Reading, measure: str, shown: Sequence[Evidence], items: Sequence[Evidence]
+) -> str:
+    rest = len(items) - len(shown)
+    if not rest:
+        return reading.plain(measure)
+    zero = sum(not _notable(item) for item in items)
+    which = "are zero" if zero == rest else "are smaller"
+    return f"{reading.plain(measure)} The other {count(rest)} {which}."
+
+
+def _with_all(reading: Reading, figure: Figure, items: Sequence[Evidence]) -> Figure:
+    return Figure(
+        title=figure.title,
+        drawing=figure.drawing,
+        note=figure.note,
+        data=data_table(reading, items),
+    )
+
+
+def _degradation(reading: Reading) -> tuple[Figure, ...]:
+    """One chart for each pair of axes, a line for each way of making the data worse."""
+    charts: dict[tuple[str, str], list[Curve]] = {}
+    for curve in reading.curves("degradation"):
+        if curve.points:
+            charts.setdefault((curve.x_title, curve.y_title), []).append(curve)
+    return tuple(_lost(reading, found) for found in charts.values())
+
+
+def _lost(reading: Reading, found: Sequence[Curve]) -> Figure:
+    first, shown = found[0], found[: len(STYLES)]
+    heights = [v for c in shown for p in c.points for v in (p.y, p.low, p.high) if v is not None]
+    share = _PERCENT if max(map(abs, heights)) <= 1 else _NUMBER
+    axes = Axes(x=first.x_title, y=first.y_title, show_x=_NUMBER, show_y=share)
+    series = [Series(name=_subject(curve), points=curve.points) for curve in shown]
+    words = f"{first.y_title} against {first.x_title} for {', '.join(s.name for s in series)}."
+    drawing = line_chart(series, axes, title=first.y_title, desc=words)
+    return Figure(title=first.y_title, drawing=drawing, data=curve_table(reading, found))
+
+
+def _subject(curve: Curve) -> str:
+    name = curve.subject or group_name(curve.slice)
+    return name.replace("-", " ")
+
+
+def _response(reading: Reading, curve: Curve) -> Figure:
+    title = curve.subject or group_name(curve.slice)
+    axes = Axes(x=curve.x_title, y=curve.y_title, show_x=_NUMBER, show_y=_PERCENT)
+    words = f"{curve.y_title} against {curve.x_title}, {count(len(curve.points))} points."
+    drawing = line_chart([Series(name=title, points=curve.points)], axes, title=title, desc=words)
+    return Figure(title=title, drawing=drawing, data=curve_table(reading, [curve]))

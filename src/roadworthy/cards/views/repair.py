@@ -1,0 +1,133 @@
+"""The trade-off of a repair: what was tried, what it costs, and what was chosen."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from roadworthy.cards.names import full_name, measure_title, read_slice
+from roadworthy.cards.numbers import bare, count, display_of, tick_text, value_of
+from roadworthy.cards.reading import Reading
+from roadworthy.cards.svg.axes import Axes
+from roadworthy.cards.svg.rows import Line, Mark
+from roadworthy.cards.svg.tradeoff_plot import Dot, tradeoff_plot
+from roadworthy.cards.views.blocks import (
+    Cell,
+    Figure,
+    Group,
+    Section,
+    Table,
+    digest_cell,
+    figure_cell,
+    head,
+    text,
+    verdict_cell,
+)
+from roadworthy.cards.views.plots import axis_title
+from roadworthy.records.evidence import Measured, Unmeasured
+from roadworthy.records.tradeoff import Candidate, TradeOff
+
+
+def repair(reading: Reading, tradeoff: TradeOff) -> Section:
+    """The section on the trade-off."""
+    chosen = tradeoff.chosen
+    choice = (
+        f"Chosen: {chosen.name}." + (f" {_sentence(chosen.reason)}" if chosen.reason else "")
+        if chosen
+        else "None was chosen."
+    )
+    number = count(len(tradeoff.candidates))
+    lead = f"{number} candidates. Objective: {tradeoff.objective}. {choice}"
+    group = Group(
+        title="What each candidate costs and gains",
+        figures=(_figure(reading, tradeoff),),
+        tables=(_table(reading, tradeoff),),
+    )
+    return Section(slug="trade-off", title="Repair and its price", lead=lead, groups=(group,))
+
+
+def _figure(reading: Reading, tradeoff: TradeOff) -> Figure:
+    x, y = display_of(tradeoff.x_measure), display_of(tradeoff.y_measure)
+    x_name, y_name = _axis_names(reading, tradeoff)
+    limit = tradeoff.limit
+    axes = Axes(
+        x=axis_title(x_name, x), y=axis_title(y_name, y),
+        show_x=partial(tick_text, display=x), show_y=partial(tick_text, display=y),
+        limits=() if limit is None else (Line(value=limit, name=f"at most {bare(limit, y)}"),),
+    )  # fmt: skip
+    dots = [Dot(candidate=c, note=_place(c, tradeoff)) for c in tradeoff.candidates]
+    words = "; ".join(f"{d.candidate.name}: {d.note}" for d in dots) + "."
+    title = f"{y_name} against {x_name}"
+    return Figure(
+        title=title,
+        drawing=tradeoff_plot(dots, axes, title=title, desc=words),
+        note="Right and down is better. A diamond fails the policy, a disc does not; the ring marks"
+        " the choice.",
+    )
+
+
+def _axis_names(reading: Reading, tradeoff: TradeOff) -> tuple[str, str]:
+    names = []
+    for measure, where in (
+        (tradeoff.x_measure, tradeoff.x_slice),
+        (tradeoff.y_measure, tradeoff.y_slice),
+    ):
+        title = measure_title(measure, reading.specs)
+        slice_ = read_slice(where)
+        names.append(f"{title}, {full_name(slice_)}" if slice_.terms else title)
+    return names[0], names[1]
+
+
+def _place(candidate: Candidate, tradeoff: TradeOff) -> str:
+    x = _value(candidate.x, tradeoff.x_measure)
+    return f"{x}, {_value(candidate.y, tradeoff.y_measure)}"
+
+
+def _value(outcome: Measured | Unmeasured, measure: str) -> str:
+    if isinstance(outcome, Unmeasured):
+        return "?"
+    display = display_of(measure)
+    return value_of(outcome, display)
+
+
+def _table(reading: Reading, tradeoff: TradeOff) -> Table:
+    x_name, y_name = _axis_names(reading, tradeoff)
+    return Table(
+        head=head(
+            "", "Candidate", "Method", x_name, y_name, "Findings", "Why", "Model", numbers=(0, 3, 4)
+        ),
+        rows=tuple(
+            _cells(index, candidate, tradeoff)
+            for index, candidate in enumerate(tradeoff.candidates, start=1)
+        ),
+    )
+
+
+def _cells(index: int, candidate: Candidate, tradeoff: TradeOff) -> tuple[Cell, ...]:
+    mark = Mark.FAIL if candidate.failing else Mark.UNKNOWN if candidate.unknown else Mark.PASS
+    parts = [f"{count(candidate.failing)} fail"] if candidate.failing else []
+    parts += [f"{count(candidate.unknown)} undecided"] if candidate.unknown else []
+    reason = _sentence(candidate.reason) if candidate.reason else ""
+    return (
+        figure_cell(str(index)),
+        Cell(text=candidate.name, kind="strong" if candidate.chosen else "text"),
+        text(candidate.method),
+        _outcome(candidate.x, tradeoff.x_measure),
+        _outcome(candidate.y, tradeoff.y_measure),
+        verdict_cell(mark, ", ".join(parts) or "all pass"),
+        text(f"Chosen. {reason}".strip() if candidate.chosen else reason),
+        digest_cell(candidate.model) if candidate.model else text("not stored"),
+    )
+
+
+def _outcome(outcome: Measured | Unmeasured, measure: str) -> Cell:
+    if isinstance(outcome, Unmeasured):
+        return Cell(text="not measured", kind="number", title=outcome.reason)
+    display = display_of(measure)
+    ends = f"{bare(outcome.low, display)} to {bare(outcome.high, display)}"
+    title = f"{ends}, n = {count(outcome.rows)}"
+    return Cell(text=f"{value_of(outcome, display)} ({ends})", kind="number", title=title)
+
+
+def _sentence(text_: str) -> str:
+    text_ = text_[:1].upper() + text_[1:]
+    return text_ if text_.endswith(".") else text_ + "."

@@ -1,0 +1,176 @@
+"""The top of a report: the verdict, one plain sentence, and a scorecard of the pillars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from roadworthy.cards.numbers import count, interval, value_of
+from roadworthy.cards.reading import Reading
+from roadworthy.cards.svg.rows import Mark
+from roadworthy.cards.views.blocks import MARKS
+from roadworthy.cards.wording import VERDICTS, main_sentence
+from roadworthy.records.decision import Decision, Verdict
+from roadworthy.records.evidence import Evidence, Measured, Unmeasured
+from roadworthy.records.slices import ALL
+
+PILLARS = {
+    "quality": ("Data quality", "Is the table fit to measure on?"),
+    "performance": ("Performance", "Is the model right often enough?"),
+    "fairness": ("Fairness", "Is it right for everybody?"),
+    "robustness": ("Robustness", "Does it hold when the data get worse?"),
+    "explain": ("Explanation", "What does it lean on?"),
+}
+"""The pillars in the order of the scorecard, with the question that each answers."""
+
+_KEYS = {
+    "quality": ("missing-rate", "duplicate-rows-rate", "schema-mismatches"),
+    "performance": ("accuracy", "balanced-accuracy", "roc-auc"),
+    "fairness": ("selection-rate", "true-positive-rate"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many findings have a verdict."""
+
+    mark: Mark
+    number: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """The verdict, the sentence that says why, and the number of findings by verdict."""
+
+    verdict: str
+    mark: Mark
+    sentence: str
+    policy: str = ""
+    tallies: tuple[Tally, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PillarCard:
+    """One pillar of the scorecard."""
+
+    slug: str
+    title: str
+    question: str
+    mark: Mark
+    verdict: str
+    measured: str
+    unmeasured: str
+    tallies: tuple[Tally, ...]
+    keys: tuple[tuple[str, str, str], ...]
+
+
+def headline(reading: Reading) -> Headline:
+    """The verdict and its sentence; without a decision, that nobody has judged."""
+    decision = reading.decision
+    if decision is None:
+        return Headline(verdict="Not judged", mark=Mark.PLAIN, sentence=_unjudged(reading))
+    return Headline(
+        verdict=VERDICTS[decision.verdict],
+        mark=MARKS[decision.verdict],
+        sentence=main_sentence(decision, reading.record),
+        policy=decision.policy_name,
+        tallies=tallies(decision),
+    )
+
+
+def tallies(decision: Decision, measures: frozenset[str] | None = None) -> tuple[Tally, ...]:
+    """How many findings fail, are undecided, pass and are waived; of these measures, if given."""
+    found = [
+        finding
+        for finding in decision.findings
+        if measures is None or finding.requirement.measure in measures
+    ]
+    words = {Verdict.FAIL: "fail", Verdict.UNKNOWN: "undecided", Verdict.PASS: "pass"}
+    numbers = {
+        verdict: sum(f.verdict is verdict and f.waiver is None for f in found) for verdict in words
+    }
+    made = [
+        Tally(mark=MARKS[verdict], number=numbers[verdict], words=words[verdict])
+        for verdict in words
+        if numbers[verdict]
+    ]
+    waived = sum(finding.waiver is not None for finding in found)
+    return (*made, Tally(mark=Mark.PLAIN, number=waived, words="waived")) if waived else tuple(made)
+
+
+def scorecard(reading: Reading) -> tuple[PillarCard, ...]:
+    """A card for each pillar, the ones that nobody measured included."""
+    others = [spec.pillar for spec in reading.record.measures if spec.pillar not in PILLARS]
+    named = {**PILLARS, **{slug: (slug.capitalize(), "") for slug in others}}
+    return tuple(_card(reading, slug, title, question) for slug, (title, question) in named.items())
+
+
+def _card(reading: Reading, slug: str, title: str, question: str) -> PillarCard:
+    measures = reading.in_pillar(slug)
+    items = [item for measure in measures for item in reading.of(measure)]
+    unmeasured = sum(isinstance(item.outcome, Unmeasured) for item in items)
+    found = tallies(reading.decision, frozenset(measures)) if reading.decision else ()
+    mark, verdict = _pillar_verdict(reading, slug, bool(items))
+    return PillarCard(
+        slug=slug, title=title, question=question, mark=mark, verdict=verdict,
+        measured=count(len(items) - unmeasured), unmeasured=count(unmeasured) if unmeasured else "",
+        tallies=found, keys=_keys(reading, slug),
+    )  # fmt: skip
+
+
+def _pillar_verdict(reading: Reading, pillar: str, measured: bool) -> tuple[Mark, str]:
+    findings = [
+        finding.counts
+        for finding in (reading.decision.findings if reading.decision else ())
+        if reading.pillar(finding.requirement.measure) == pillar
+    ]
+    if findings:
+        return MARKS[max(findings)], VERDICTS[max(findings)].lower()
+    return Mark.PLAIN, "nothing required" if measured else "not measured"
+
+
+def _keys(reading: Reading, pillar: str) -> tuple[tuple[str, str, str], ...]:
+    """Up to two numbers that stand for a pillar: title, value, interval."""
+    if pillar == "fairness":
+        chosen = _widest(reading, "equal-opportunity-difference")
+        chosen += _widest(reading, "demographic-parity-difference")
+    elif pillar == "robustness":
+        chosen = _largest(reading, "accuracy-drop")
+    elif pillar == "explain":
+        chosen = _largest(reading, "permutation-importance")
+    else:
+        found = [reading.find(measure, ALL) for measure in _KEYS.get(pillar, ())]
+        chosen = [item for item in found if item is not None]
+    return tuple(_key(reading, item) for item in chosen[:2])
+
+
+def _widest(reading: Reading, measure: str) -> list[Evidence]:
+    return _top(reading.comparisons(measure))
+
+
+def _largest(reading: Reading, measure: str) -> list[Evidence]:
+    return _top(reading.of(measure))
+
+
+def _top(items: list[Evidence]) -> list[Evidence]:
+    known = [(i.outcome.value, i) for i in items if isinstance(i.outcome, Measured)]
+    return [max(known, key=lambda pair: pair[0])[1]] if known else []
+
+
+def _key(reading: Reading, item: Evidence) -> tuple[str, str, str]:
+    title = reading.title(item.measure)
+    title += f", {reading.name(item.slice)}" if item.slice != ALL else ""
+    if not isinstance(item.outcome, Measured):
+        return title, "not measured", ""
+    display = reading.display(item.measure)
+    return title, value_of(item.outcome, display), interval(item.outcome, display)
+
+
+def _unjudged(reading: Reading) -> str:
+    items = reading.record.evidence
+    missing = sum(isinstance(item.outcome, Unmeasured) for item in items)
+    tail = f"; {count(missing)} more could not be taken" if missing else ""
+    return (
+        f"No policy has judged this assessment. {count(len(items) - missing)} measurements were"
+        f" taken on {count(reading.record.rows)} rows{tail}."
+    )
