@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -15,14 +16,19 @@ from roadworthy.policy.questionnaire import assess_risk
 from roadworthy.policy.system_file import parse_system
 from roadworthy.records import canonical
 from roadworthy.records.assessment import AssessmentRecord
+from roadworthy.records.evidence import MeasureSpec
 from roadworthy.records.policy import Policy, Tier
+from roadworthy.records.record import JSON
 from roadworthy.records.system import System
+from roadworthy.records.versions import DatasetVersion, DecisionRule, ModelVersion
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from roadworthy.checks.check import Model
     from roadworthy.data.engine import Engine
     from roadworthy.registry.store import Store
+    from roadworthy.workflows.assess_project import LoadedModel
     from roadworthy.workflows.ports import Ports
     from roadworthy.workflows.project import Project
 
@@ -113,6 +119,10 @@ def load_system(path: Path) -> System:
 
 def project(path: Path) -> Project:
     """The project whose file is at `path` (a folder or the file itself), wired to work."""
+    return _project_at(path)
+
+
+def _project_at(path: Path) -> Project:
     from roadworthy.workflows.project import Project
 
     root = path if path.is_dir() else path.parent
@@ -161,8 +171,6 @@ def load_policy(
     path = (root / name) if root and not Path(name).is_absolute() else Path(name)
     if not path.exists():
         raise UsageError(f"policy {name!r} is neither a file ({path}) nor a tier ({_tiers()})")
-    from roadworthy.checks.catalogue import measures
-
     return parse_policy(read_text(path), str(path), known_measures=measures())
 
 
@@ -186,3 +194,131 @@ def load_assessment(path: Path | None) -> AssessmentRecord:
 
 def _tiers() -> str:
     return ", ".join(tier.name.lower() for tier in Tier)
+
+
+def measures() -> Mapping[str, MeasureSpec]:
+    """Every measure that the built-in checks answer."""
+    from roadworthy.checks.catalogue import measures as known
+
+    return known()
+
+
+def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
+    """Write a folder of files whole or not at all."""
+    from roadworthy.adapters.files import write_folder as write
+
+    write(path, files)
+
+
+def folder_files(path: Path) -> Mapping[str, bytes]:
+    """The files of a folder by relative path, read when they are asked for."""
+    from roadworthy.adapters.files import FolderFiles
+
+    return FolderFiles(path)
+
+
+# --- models --------------------------------------------------------------------------------------
+
+
+def wrap_model(
+    model: object,
+    *,
+    features: tuple[str, ...] | None = None,
+    positive: str | None = None,
+    threshold: float = 0.5,
+) -> Model:
+    """Any Python object that predicts, as a model to be assessed."""
+    from roadworthy.adapters.models import wrap
+
+    return wrap(model, features=features, positive=positive, threshold=threshold)
+
+
+def load_model(reference: str, project: Project | None) -> LoadedModel:
+    """A registered model, by its name or digest in the project, or by the folder of its files.
+
+    Raises:
+        UsageError: nothing matches.
+        TrustError: its bytes are not those that were registered.
+    """
+    from roadworthy.adapters.models import model_from_files
+    from roadworthy.workflows.assess_project import LoadedModel
+
+    folder = Path(reference)
+    if project is None:
+        root = Path()
+        if folder.is_dir() or not (root / PROJECT_FILE).exists():
+            return _load_folder(folder)
+        project = _project_at(root)
+    kept = project.store
+    try:
+        version = kept.get(ModelVersion, kept.resolve(ModelVersion, reference))
+    except UsageError:
+        if not folder.exists():
+            raise
+        return _load_folder(folder)
+    files = {entry.path: kept.read(entry.digest) for entry in version.files}
+    return LoadedModel(version=version, model=model_from_files(files, version))
+
+
+def _load_folder(folder: Path) -> LoadedModel:
+    """The model in a folder: a release's `model/`, or what `save_model` wrote."""
+    from roadworthy.adapters.models import load_model as load
+    from roadworthy.adapters.models import model_files
+    from roadworthy.workflows.assess_project import LoadedModel
+    from roadworthy.workflows.register import describe_model
+
+    if not folder.is_dir():
+        raise UsageError(
+            f"{str(folder)!r} is neither a registered model nor a folder that holds one; "
+            f"register models with roadworthy.register_model"
+        )
+    model = load(folder)
+    version = describe_model(
+        folder.resolve().name,
+        model_files(model),
+        features=model.features,
+        rule=model.rule,
+        at=now(),
+    )
+    return LoadedModel(version=version, model=model)
+
+
+def register_model(
+    project: Project,
+    model: object,
+    name: str,
+    *,
+    features: tuple[str, ...],
+    rule: DecisionRule | None,
+    training: tuple[str, ...],
+    parents: tuple[str, ...] = (),
+    method: str,
+    parameters: Mapping[str, JSON],
+) -> ModelVersion:
+    """Keep a model in the project's store as an immutable version."""
+    from roadworthy.adapters.environment import installed_packages
+    from roadworthy.adapters.models import model_files, wrap
+    from roadworthy.workflows.register import describe_model, environment_digest, register_model
+
+    made = wrap(model, features=features or None, rule=rule)
+    files = model_files(made)
+    names = project.store.names(DatasetVersion)
+    unknown = [item for item in training if item not in names]
+    if unknown:
+        raise UsageError(
+            f"training names {unknown[0]!r}, which is no dataset of the project's store; "
+            f"add it with: roadworthy data add {unknown[0]}"
+        )
+    version = describe_model(
+        name,
+        files,
+        features=made.features,
+        rule=made.rule,
+        at=now(),
+        training=tuple(project.store.get(DatasetVersion, names[item]).digest for item in training),
+        parents=parents,
+        method=method,
+        parameters=parameters,
+        environment=environment_digest(installed_packages()),
+    )
+    return register_model(project.store, version, files)

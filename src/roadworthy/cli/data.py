@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from roadworthy.cli import rendering
+from roadworthy.records import canonical
 
 data = typer.Typer(
     help="Dataset versions: add them, show them, compare them, describe them.",
@@ -35,7 +36,7 @@ def add(
     with rendering.progress(console, quiet=json) as tell:
         versions = api.snapshot(*(names or ()), project=project, progress=tell)
     if json:
-        rendering.print_json([rendering.record_json(version) for version in versions])
+        rendering.print_json([canonical.to_json(version) for version in versions])
     else:
         console.print(rendering.versions_table(versions))
 
@@ -50,16 +51,16 @@ def show(
     """Show a dataset version: its columns, files, roles and lineage."""
     from roadworthy import api, wiring
 
-    found = api.describe_dataset(name, project=project)
+    version, ancestors = api.describe_dataset(name, project=project)
     if json:
         rendering.print_json(
             {
-                "version": rendering.record_json(found.version),
-                "ancestors": [rendering.record_json(item) for item in found.ancestors],
+                "version": canonical.to_json(version),
+                "ancestors": [canonical.to_json(item) for item in ancestors],
             }
         )
     else:
-        for part in rendering.dataset(found):
+        for part in rendering.dataset(version, ancestors):
             wiring.console().print(part)
 
 

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from roadworthy.records import canonical
 from roadworthy.records.assessment import AssessmentRecord
 from roadworthy.records.decision import Decision, Verdict
 from roadworthy.records.evidence import Evidence, Measured
 from roadworthy.records.record import JSON
+from roadworthy.records.versions import ColumnRoles, DatasetVersion
+
+if TYPE_CHECKING:
+    from roadworthy.workflows.assessment import Assessment
+    from roadworthy.workflows.show import Listing
+    from roadworthy.workflows.verify import Verification
 
 STYLES = {Verdict.PASS: "green", Verdict.UNKNOWN: "yellow", Verdict.FAIL: "bold red"}
 
@@ -117,4 +126,110 @@ def _table(title: str, *columns: str) -> Table:
     for column in columns:
         right = column in {"value", "n"}
         table.add_column(column, justify="right" if right else "left", header_style="dim")
+    return table
+
+
+def print_assessment(
+    console: Console, found: Assessment, *, out: Path | None, report: Path | None
+) -> None:
+    """The summary of an assessment, the verdict if there is one, and where things were written."""
+    record = found.record
+    model = f" by model {record.model_name}" if record.model_name else ""
+    console.print(Text(f"{record.dataset_name}: {record.rows:,} rows{model}", style="bold"))
+    for part in summary(record):
+        console.print(part)
+    if found.decision is not None:
+        console.print(verdict_line(found.decision))
+    for label, path in (("assessment", out), ("report", report)):
+        if path is not None:
+            console.print(f"{label}: {path}", soft_wrap=True)
+
+
+def assessment_json(found: Assessment) -> dict[str, JSON]:
+    """An assessment for machines: the record and, if it was judged, the decision."""
+    tree: dict[str, JSON] = {"assessment": canonical.to_json(found.record)}
+    if found.decision is not None:
+        tree["decision"] = canonical.to_json(found.decision)
+        tree["verdict"] = found.decision.verdict.name
+    return tree
+
+
+def print_verification(console: Console, checked: Verification) -> None:
+    """Each step with a mark, what was found, and the conclusion."""
+    for step in checked.steps:
+        mark = Text("holds  ", "green") if step.holds else Text("BROKEN ", "bold red")
+        console.print(mark + Text(step.what))
+        for line in step.found:
+            console.print(f"       {line}", style="dim" if step.holds else "", soft_wrap=True)
+    if checked.holds:
+        console.print(Text(f"{checked.subject} holds", style="bold green"))
+    else:
+        broken = sum(not step.holds for step in checked.steps)
+        console.print(
+            Text(f"{checked.subject} does not hold: {broken} of {len(checked.steps)} steps broken")
+        )
+
+
+def versions_table(versions: Sequence[DatasetVersion]) -> Table:
+    """Dataset versions, a line each."""
+    table = _table("", "dataset", "n", "columns", "digest", "made by")
+    table.title = None
+    for version in versions:
+        made = version.transformation.name if version.transformation else "files"
+        table.add_row(
+            version.name,
+            f"{version.rows:,}",
+            str(len(version.columns)),
+            version.digest[:19],
+            made,
+        )
+    return table
+
+
+def dataset(version: DatasetVersion, ancestors: Sequence[DatasetVersion]) -> Iterator[Table | Text]:
+    """A dataset version: its digest, roles, files, columns and where it comes from."""
+    yield Text(f"{version.name}: {version.rows:,} rows", style="bold")
+    yield Text(f"digest {version.digest}\nadded {version.created:%Y-%m-%d %H:%M} UTC")
+    for entry in version.files:
+        yield Text(f"file {entry.path}, {entry.size:,} bytes, {entry.digest}")
+    if version.transformation is not None:
+        step = version.transformation
+        given = ", ".join(f"{key} {value}" for key, value in step.parameters.items())
+        yield Text(f"made by {step.name}{f' ({given})' if given else ''}, code {step.code[:19]}")
+    for ancestor in ancestors:
+        yield Text(f"from {ancestor.name}, {ancestor.rows:,} rows, {ancestor.digest[:19]}")
+    yield _columns(version)
+
+
+def _columns(version: DatasetVersion) -> Table:
+    table = _table("columns", "column", "type", "role")
+    for column in version.columns:
+        table.add_row(column.name, column.type, role_of(version.roles, column.name))
+    return table
+
+
+def role_of(roles: ColumnRoles | None, name: str) -> str:
+    """What a column means to the system, in a word or two."""
+    if roles is None:
+        return ""
+    single = {
+        roles.label: "label",
+        roles.prediction: "prediction",
+        roles.score: "score",
+        roles.weight: "weight",
+        roles.timestamp: "time",
+        roles.identifier: "identifier",
+    }
+    words = [single[name]] if name in single else []
+    words += ["protected"] if name in roles.protected else []
+    words += ["feature"] if name in roles.features else []
+    words += ["condition"] if name in roles.condition else []
+    return ", ".join(words)
+
+
+def listing(shown: Listing) -> Table:
+    """A listing as a table."""
+    table = _table(shown.title, *shown.columns)
+    for row in shown.rows:
+        table.add_row(*row)
     return table

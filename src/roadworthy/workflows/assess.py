@@ -154,14 +154,18 @@ def _score(table: Table, model: Model, roles: ColumnRoles) -> tuple[Table, Colum
     for name in model.features:
         if name not in names:
             raise DataError.from_missing_column(name, names, role="feature")
-    wanted = dict.fromkeys([*model.features, *([model.rule.attribute] if model.rule.attribute else [])])
-    rows = table.read(list(wanted))
-    scores = model.score(rows)
-    decisions = model.decide(rows, scores)
-    scored = table.with_columns(pa.table({SCORE: scores, PREDICTION: decisions}))
-    return scored, replace(
-        roles, score=SCORE, prediction=PREDICTION, threshold=model.rule.threshold
+    rows = table.read(list(dict.fromkeys([*model.features, *model.rule.attributes])))
+    scores = model.score(rows) if model.has_scores else None
+    made = {PREDICTION: model.decide(rows, scores)}
+    if scores is not None:
+        made[SCORE] = scores
+    roles = replace(
+        roles,
+        score=None if scores is None else SCORE,
+        prediction=PREDICTION,
+        threshold=model.rule.threshold,
     )
+    return table.with_columns(pa.table(made)), roles
 
 
 def _classes(table: Table, roles: ColumnRoles) -> Classes | None:

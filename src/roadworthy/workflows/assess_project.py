@@ -9,11 +9,13 @@ from roadworthy.checks.check import Model
 from roadworthy.errors import UsageError
 from roadworthy.policy.judge import judge
 from roadworthy.records import canonical
+from roadworthy.records.assessment import AssessmentRecord
 from roadworthy.records.decision import Decision
 from roadworthy.records.policy import Policy
 from roadworthy.records.versions import ModelVersion
 from roadworthy.workflows.assess import Naming, Question, assess
 from roadworthy.workflows.assessment import Assessment
+from roadworthy.workflows.context import context_of
 from roadworthy.workflows.ports import silent
 from roadworthy.workflows.project import Project
 from roadworthy.workflows.snapshot import snapshot
@@ -80,10 +82,43 @@ def assess_project(
     decision = None
     if policy is not None:
         decision = judge(policy, record, at=at, objectives=system.objectives)
-    keep(project, record_name=name, assessment=(found := Assessment(
-        record=record, ports=project.ports, policy=policy, decision=decision
-    )))
+    found = Assessment(
+        record=record,
+        ports=project.ports,
+        policy=policy,
+        decision=decision,
+        context=context_of(project, record),
+    )
+    keep(project, record_name=name, assessment=found)
     return found
+
+
+def latest(project: Project, policy: Policy | None = None) -> Assessment:
+    """The project's latest assessment, with its latest decision or judged by this policy.
+
+    Raises:
+        UsageError: nothing has been assessed yet.
+    """
+    digests = project.store.digests(AssessmentRecord)
+    if not digests:
+        raise UsageError("nothing has been assessed yet; run: roadworthy assess")
+    record = project.store.get(AssessmentRecord, digests[-1])
+    found = Assessment(record=record, ports=project.ports, context=context_of(project, record))
+    if policy is not None:
+        decision = judge(
+            policy, record, at=project.ports.now(), objectives=project.system.objectives
+        )
+        return replace(found, policy=policy, decision=decision)
+    decided = [
+        decision
+        for key in reversed(project.store.digests(Decision))
+        if (decision := project.store.get(Decision, key)).assessment == digests[-1]
+    ]
+    if not decided:
+        return found
+    return replace(
+        found, policy=project.store.get(Policy, decided[0].policy), decision=decided[0]
+    )
 
 
 def keep(project: Project, *, record_name: str, assessment: Assessment) -> None:

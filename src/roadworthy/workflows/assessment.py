@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 
@@ -14,9 +15,13 @@ from roadworthy.errors import UsageError
 from roadworthy.policy.judge import judge
 from roadworthy.records import canonical
 from roadworthy.records.assessment import AssessmentRecord
+from roadworthy.records.datasheet import Datasheet
 from roadworthy.records.decision import Decision
 from roadworthy.records.evidence import Evidence, Measured
 from roadworthy.records.policy import Policy
+from roadworthy.records.system import System
+from roadworthy.records.tradeoff import TradeOff
+from roadworthy.records.versions import DatasetVersion, ModelVersion
 from roadworthy.workflows.ports import Ports
 
 SCHEMA = pa.schema(
@@ -33,19 +38,34 @@ SCHEMA = pa.schema(
 """The columns of `Assessment.table()`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a project knows beside the evidence: the system, its model, its data, its repairs."""
+
+    system: System | None = None
+    model: ModelVersion | None = None
+    datasets: tuple[DatasetVersion, ...] = ()
+    datasheet: Datasheet | None = None
+    tradeoff: TradeOff | None = None
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Assessment:
     """The evidence about one table and (perhaps) one model, ready to be shown, judged and saved.
 
     Attributes:
         record: everything that was measured, as it is stored.
-        decision: what the policy concluded, if one was given.
+        ports: the clock and the file system that its methods use.
+        policy: the policy that judged, if one was given.
+        decision: what it concluded.
+        context: what the cards tell beside the evidence.
     """
 
     record: AssessmentRecord
     ports: Ports
     policy: Policy | None = None
-    decision: Decision | None = field(default=None)
+    decision: Decision | None = None
+    context: Context = field(default_factory=Context)
 
     def __repr__(self) -> str:
         unmeasured = sum(not isinstance(e.outcome, Measured) for e in self.record.evidence)
@@ -123,14 +143,34 @@ class Assessment:
 
     def report(self, path: str | Path) -> Path:
         """Write the self-contained HTML report."""
-        html = render_report(self.record, decision=self.decision, policy=self.policy)
-        return self._write(path, html)
+        return self._write(path, self.report_html())
 
     def model_card(self, path: str | Path) -> Path:
         """Write the model card: Markdown, or HTML if the path ends in `.html`."""
-        style = "html" if str(path).endswith((".html", ".htm")) else "markdown"
-        return self._write(
-            path, render_model_card(self.record, decision=self.decision, format=style)
+        is_page = str(path).endswith((".html", ".htm"))
+        return self._write(path, self.model_card_text("html" if is_page else "markdown"))
+
+    def report_html(self) -> str:
+        """The report as HTML."""
+        return render_report(
+            self.record,
+            decision=self.decision,
+            policy=self.policy,
+            system=self.context.system,
+            model=self.context.model,
+            datasheet=self.context.datasheet,
+            tradeoff=self.context.tradeoff,
+        )
+
+    def model_card_text(self, format: Literal["markdown", "html"]) -> str:  # noqa: A002
+        """The model card as Markdown or HTML."""
+        return render_model_card(
+            self.record,
+            system=self.context.system,
+            model=self.context.model,
+            decision=self.decision,
+            datasets=self.context.datasets,
+            format=format,
         )
 
     def _write(self, path: str | Path, text: str) -> Path:

@@ -6,20 +6,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from roadworthy.cards.datasheet import render_datasheet
-from roadworthy.cards.model_card import render_model_card
-from roadworthy.cards.report import render_report
-from roadworthy.errors import PolicyError, UsageError
+from roadworthy.errors import PolicyError
 from roadworthy.policy.statement import render_statement
 from roadworthy.records import canonical
 from roadworthy.records.assessment import AssessmentRecord
 from roadworthy.records.datasheet import Datasheet
-from roadworthy.records.decision import Decision, Verdict
+from roadworthy.records.decision import Verdict
 from roadworthy.records.policy import Policy
 from roadworthy.records.release import Release
-from roadworthy.records.tradeoff import TradeOff
 from roadworthy.records.versions import DatasetVersion, ModelVersion
 from roadworthy.registry.releases import BundleContent, build_bundle, file_name
 from roadworthy.registry.store import Store
+from roadworthy.workflows.assessment import Assessment
+from roadworthy.workflows.context import context_of, datasheets_of, latest_decision
 from roadworthy.workflows.project import Project
 
 CARRIED = 64 * 1024 * 1024
@@ -52,23 +51,27 @@ def release(
         )
     assessment = store.get(AssessmentRecord, decision.assessment)
     policy = store.get(Policy, decision.policy)
-    model = _model(store, decision.model)
-    datasets = _datasets(project, decision.dataset, model)
-    sheets = _datasheets(store, datasets)
-    tradeoff = _tradeoff(store, model)
+    context = context_of(project, assessment)
+    sheets = datasheets_of(store, context.datasets)
     content = BundleContent(
         assessment=assessment,
         policy=policy,
         decision=decision,
-        datasets=datasets,
-        model=model,
+        datasets=context.datasets,
+        model=context.model,
         system=system,
         datasheets=sheets,
         ledger=store.ledger(),
-        model_files=_artefact(store, model),
+        model_files=_artefact(store, context.model),
         documents={
-            **_cards(project, assessment, decision, policy, model, sheets, tradeoff),
-            **_data(store, datasets),
+            **_cards(Assessment(
+                record=assessment,
+                ports=project.ports,
+                policy=policy,
+                decision=decision,
+                context=context,
+            ), sheets),
+            **_data(store, context.datasets),
         },
     )
     made, files = build_bundle(content, system=system.name, name=name, at=project.ports.now())
@@ -76,62 +79,6 @@ def release(
     store.put(made, name=name)
     store.append(event="released", subject=canonical.digest(made), name=name, at=made.at)
     return made
-
-
-def latest_decision(project: Project) -> Decision:
-    """The latest decision on the project's system.
-
-    Raises:
-        UsageError: nothing has been decided yet.
-    """
-    names = project.store.names(Decision)
-    if project.system.name not in names:
-        raise UsageError(
-            f"nothing has been decided about {project.system.name!r}; run: roadworthy gate"
-        )
-    return project.store.get(Decision, names[project.system.name])
-
-
-def _model(store: Store, content: str | None) -> ModelVersion | None:
-    if content is None:
-        return None
-    return store.with_content(ModelVersion, content)[-1]
-
-
-def _datasets(
-    project: Project, assessed: str, model: ModelVersion | None
-) -> tuple[DatasetVersion, ...]:
-    """The assessed dataset, those the model was trained on, and everything they come from."""
-    waiting = [assessed, *(model.training if model else ())]
-    found: dict[str, DatasetVersion] = {}
-    while waiting:
-        content = waiting.pop()
-        if content in found:
-            continue
-        versions = project.store.with_content(DatasetVersion, content)
-        if not versions:
-            raise UsageError(
-                f"the dataset version {content[:19]} is not in the store; "
-                f"add it with: roadworthy data add"
-            )
-        found[content] = versions[-1]
-        waiting.extend(versions[-1].parents)
-    return tuple(sorted(found.values(), key=lambda version: version.name))
-
-
-def _datasheets(store: Store, datasets: tuple[DatasetVersion, ...]) -> tuple[Datasheet, ...]:
-    names = store.names(Datasheet)
-    sheets = (store.get(Datasheet, names[v.name]) for v in datasets if v.name in names)
-    known = {version.digest for version in datasets}
-    return tuple(sheet for sheet in sheets if sheet.dataset in known)
-
-
-def _tradeoff(store: Store, model: ModelVersion | None) -> TradeOff | None:
-    for key in reversed(store.digests(TradeOff)):
-        found = store.get(TradeOff, key)
-        if model and found.chosen and found.chosen.model == model.digest:
-            return found
-    return None
 
 
 def _artefact(store: Store, model: ModelVersion | None) -> dict[str, bytes]:
@@ -152,35 +99,14 @@ def _data(store: Store, datasets: tuple[DatasetVersion, ...]) -> dict[str, bytes
     return carried
 
 
-def _cards(
-    project: Project,
-    assessment: AssessmentRecord,
-    decision: Decision,
-    policy: Policy,
-    model: ModelVersion | None,
-    sheets: tuple[Datasheet, ...],
-    tradeoff: TradeOff | None,
-) -> dict[str, bytes]:
-    system = project.system
-    sheet = next((s for s in sheets if s.dataset == assessment.dataset), None)
+def _cards(shown: Assessment, sheets: tuple[Datasheet, ...]) -> dict[str, bytes]:
     texts = {
-        "cards/report.html": render_report(
-            assessment,
-            decision=decision,
-            policy=policy,
-            system=system,
-            model=model,
-            datasheet=sheet,
-            tradeoff=tradeoff,
-        ),
-        "cards/model_card.md": render_model_card(
-            assessment, system=system, model=model, decision=decision, format="markdown"
-        ),
-        "cards/model_card.html": render_model_card(
-            assessment, system=system, model=model, decision=decision, format="html"
-        ),
-        "exports/statement.json": render_statement(decision),
+        "cards/report.html": shown.report_html(),
+        "cards/model_card.md": shown.model_card_text("markdown"),
+        "cards/model_card.html": shown.model_card_text("html"),
     }
+    if shown.decision is not None:
+        texts["exports/statement.json"] = render_statement(shown.decision)
     for item in sheets:
         stem = f"cards/datasheet-{file_name(item.name)}"
         texts[f"{stem}.md"] = render_datasheet(item, format="markdown")

@@ -1,0 +1,91 @@
+"""What a project has recorded around an assessment: its model, its data and what they come from."""
+
+from __future__ import annotations
+
+from roadworthy.errors import UsageError
+from roadworthy.records.assessment import AssessmentRecord
+from roadworthy.records.datasheet import Datasheet
+from roadworthy.records.decision import Decision
+from roadworthy.records.tradeoff import TradeOff
+from roadworthy.records.versions import DatasetVersion, ModelVersion
+from roadworthy.registry.store import Store
+from roadworthy.workflows.assessment import Context
+from roadworthy.workflows.project import Project
+
+
+def context_of(project: Project, record: AssessmentRecord) -> Context:
+    """Everything that the cards tell beside the evidence.
+
+    Raises:
+        UsageError: the store does not hold the assessed dataset or one that it comes from.
+    """
+    store = project.store
+    model = _model(store, record.model)
+    datasets = _datasets(store, record.dataset, model)
+    sheets = datasheets_of(store, datasets)
+    return Context(
+        system=project.system,
+        model=model,
+        datasets=datasets,
+        datasheet=next((sheet for sheet in sheets if sheet.dataset == record.dataset), None),
+        tradeoff=_tradeoff(store, model),
+    )
+
+
+def latest_decision(project: Project) -> Decision:
+    """The latest decision on the project's system.
+
+    Raises:
+        UsageError: nothing has been decided yet.
+    """
+    names = project.store.names(Decision)
+    if project.system.name not in names:
+        raise UsageError(
+            f"nothing has been decided about {project.system.name!r}; run: roadworthy gate"
+        )
+    return project.store.get(Decision, names[project.system.name])
+
+
+def _model(store: Store, content: str | None) -> ModelVersion | None:
+    if content is None:
+        return None
+    return store.with_content(ModelVersion, content)[-1]
+
+
+def _datasets(
+    store: Store, assessed: str, model: ModelVersion | None
+) -> tuple[DatasetVersion, ...]:
+    """The assessed dataset, those the model was trained on, and everything they come from."""
+    waiting = [assessed, *(model.training if model else ())]
+    found: dict[str, DatasetVersion] = {}
+    while waiting:
+        content = waiting.pop()
+        if content in found:
+            continue
+        versions = store.with_content(DatasetVersion, content)
+        if not versions:
+            raise UsageError(
+                f"the dataset version {content[:19]} is not in the store; "
+                f"add it with: roadworthy data add"
+            )
+        found[content] = versions[-1]
+        waiting.extend(versions[-1].parents)
+    return tuple(sorted(found.values(), key=lambda version: version.name))
+
+
+def datasheets_of(store: Store, datasets: tuple[DatasetVersion, ...]) -> tuple[Datasheet, ...]:
+    """The latest datasheets of these dataset versions, where there are any."""
+    names = store.names(Datasheet)
+    sheets = (store.get(Datasheet, names[v.name]) for v in datasets if v.name in names)
+    known = {version.digest for version in datasets}
+    return tuple(sheet for sheet in sheets if sheet.dataset in known)
+
+
+def _tradeoff(store: Store, model: ModelVersion | None) -> TradeOff | None:
+    for key in reversed(store.digests(TradeOff)):
+        found = store.get(TradeOff, key)
+        if model and found.chosen and found.chosen.model == model.digest:
+            return found
+    return None
+
+
