@@ -23,7 +23,7 @@ from roadworthy.records.record import JSON
 from roadworthy.records.versions import DecisionRule
 from roadworthy.training.thresholds import balanced_threshold
 
-LABEL = "needs_support"
+LABEL = "not_in_work"
 ORDERED = ("AGEP", "SCHL")
 """Age in years, and schooling in 24 ascending steps."""
 CODED = (
@@ -52,7 +52,9 @@ PARAMETERS: dict[str, JSON] = {
 }
 
 
-def train(rows: pa.Table, validation: pa.Table, *, seed: int = 0) -> PythonModel:
+def train(
+    rows: pa.Table, validation: pa.Table, *, label: str = LABEL, seed: int = 0
+) -> PythonModel:
     """The candidate, fitted on `rows`; its threshold is the best balanced accuracy on `validation`.
 
     Raises:
@@ -70,12 +72,12 @@ def train(rows: pa.Table, validation: pa.Table, *, seed: int = 0) -> PythonModel
         categorical_features=[FEATURES.index(name) for name in CODED],
         random_state=seed,
     )
-    estimator.fit(as_array(select_features(rows, FEATURES)), _label(rows))
+    estimator.fit(as_array(select_features(rows, FEATURES)), _label(rows, label))
     model = wrap(estimator, features=FEATURES)
     assert isinstance(model, PythonModel)
-    threshold = balanced_threshold(model.score(validation), _label(validation))
+    threshold = balanced_threshold(model.score(validation), _label(validation, label))
     return model.with_rule(DecisionRule(threshold=threshold))
 
 
-def _label(rows: pa.Table) -> NDArray[np.int8]:
-    return np.asarray(select_features(rows, [LABEL]).column(0).to_numpy()).astype(np.int8)
+def _label(rows: pa.Table, name: str) -> NDArray[np.int8]:
+    return np.asarray(select_features(rows, [name]).column(0).to_numpy()).astype(np.int8)
