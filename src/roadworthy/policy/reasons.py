@@ -37,6 +37,7 @@ def figure(value: float, *apart: float) -> str:
     >>> figure(0.05003, 0.05)
     '0.05003'
     """
+    value = float(value)  # a whole number may come as an int
     if abs(value) >= BIG:
         return f"{value:,.0f}" if value.is_integer() else f"{value:,.1f}"
     for digits in range(3, 13):
@@ -101,7 +102,7 @@ def side(outcome: Measured, requirement: Requirement) -> str:
 def undecided(outcome: Measured, requirement: Requirement, rows_needed: int | None) -> str:
     """The interval straddles a limit."""
     needs = f"; about {rows_needed:,} rows would settle it" if rows_needed else ""
-    return f"{side(outcome, requirement)}, but its interval does not say so surely{needs}"
+    return f"{side(outcome, requirement)}, but its interval crosses the limit: undecided{needs}"
 
 
 def groups_named(evidence: Evidence) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, Protocol, TypeVar
 
-from roadworthy.records.document import Fields, Node, suggestion
+from roadworthy.records.document import Fields, Items, Node, suggestion
 from roadworthy.records.record import JSON
 
 T = TypeVar("T")
@@ -188,6 +188,25 @@ class ListOf(Generic[T]):
         if self.unique:
             tree["uniqueItems"] = True
         return tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneOrMore(Generic[T]):
+    """One value, or a list of at least one."""
+
+    item: Shape[T]
+    words: str = "a value or a list of them"
+
+    def read(self, node: Node) -> tuple[T, ...]:
+        """The values."""
+        if isinstance(node, Items):
+            return ListOf(item=self.item, at_least=1, unique=True, words=self.words).read(node)
+        return (self.item.read(node),)
+
+    def schema(self) -> dict[str, JSON]:
+        """The value's schema, or an array of it."""
+        many = ListOf(item=self.item, at_least=1, unique=True).schema()
+        return {"anyOf": [self.item.schema(), many]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
