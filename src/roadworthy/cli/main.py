@@ -11,7 +11,6 @@ import os
 import sys
 from typing import NoReturn
 
-import click
 import typer
 
 from roadworthy import __version__
@@ -75,11 +74,11 @@ def run(words: list[str]) -> int:
     """Run a command and give its exit code; every expected error is one message on stderr."""
     try:
         outcome = typer.main.get_command(app)(words, standalone_mode=False)
-    except click.exceptions.Exit as ended:
+    except typer.Exit as ended:
         return int(ended.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return _fail(INTERRUPTED, "interrupted; nothing was left half-written", words)
-    except click.ClickException as error:
+    except typer.TyperException as error:
         return _fail(UsageError.exit_code, error.format_message(), words)
     except RoadworthyError as error:
         return _fail(error.exit_code, str(error), words, kind=type(error).__name__)
