@@ -47,10 +47,9 @@ def parts(of: str, by: str, shares: Mapping[str, float], *, seed: int = 0) -> di
     """
     if not shares or min(shares.values()) <= 0 or abs(fsum(shares.values()) - 1) > 1e-9:  # noqa: PLR2004 - rounding
         raise UsageError(f"expected positive shares that add up to 1, found {dict(shares)}")
-    edges = [0.0]
-    for count in range(1, len(shares)):
-        edges.append(round(fsum(list(shares.values())[:count]), 12))
-    edges.append(1.0)
+    sizes = list(shares.values())
+    inner = (round(fsum(sizes[:count]), 12) for count in range(1, len(sizes)))
+    edges = [0.0, *inner, 1.0]
     return {
         name: Split(of=of, by=by, low=low, high=high, seed=seed)
         for name, low, high in zip(shares, edges, edges[1:], strict=False)
