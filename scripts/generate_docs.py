@@ -7,13 +7,14 @@ JSON Schema, the error families and the records, so they cannot disagree with th
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import sys
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import MISSING, Field, fields
 from enum import Enum
-from importlib import import_module
+from importlib import import_module, resources
 from itertools import groupby
 from pathlib import Path
 from pkgutil import iter_modules
@@ -28,6 +29,8 @@ from roadworthy.records.record import Record
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
 NOTE = "<!-- Written by scripts/generate_docs.py; edit the code instead. -->\n\n"
+
+Schema = dict[str, typing.Any]
 
 VERDICTS = {
     Verdict.PASS: "every requirement is shown to hold",
@@ -180,7 +183,7 @@ def policies_page() -> str:
         "# Policies that ship\n",
         (
             "One for each [risk tier](../concepts/risk-tier.md), each at least as strict as "
-            "the one before. Copy one and change what your use case needs: "
+            "the one before. Extend one and say what is different for your use case: "
             "[write a policy](../how-to/write-a-policy.md).\n"
         ),
     ]
@@ -222,59 +225,90 @@ def _bounds(requirement: Requirement) -> str:
     return ", ".join(filter(None, parts))
 
 
-# --- project file --------------------------------------------------------------------------------
+# --- files that people write ---------------------------------------------------------------------
 
 
 def project_file_page() -> str:
-    """Every key of roadworthy.yaml, from its JSON Schema."""
-    from roadworthy.policy.system_file import SCHEMA  # noqa: PLC0415 - the policy stack loads late
+    """Every key of roadworthy.yaml, from the JSON Schema that ships."""
+    return _schema_page(
+        "Project file",
+        "Every key of `roadworthy.yaml`. How to write one: "
+        "[write roadworthy.yaml](../how-to/write-roadworthy-yaml.md).",
+        "system",
+    )
 
-    parts = [
-        "# Project file\n",
-        (
-            "Every key of `roadworthy.yaml`. How to write one: "
-            "[write roadworthy.yaml](../how-to/write-roadworthy-yaml.md).\n"
-        ),
+
+def policy_file_page() -> str:
+    """Every key of a policy file, from the JSON Schema that ships."""
+    return _schema_page(
+        "Policy file",
+        "Every key of a policy file. How to write one: "
+        "[write a policy](../how-to/write-a-policy.md).",
+        "policy",
+    )
+
+
+def _schema_page(title: str, intro: str, name: str) -> str:
+    file = resources.files("roadworthy") / "policy" / f"{name}.schema.json"
+    editors = (
+        f"Editors that know JSON Schema can check while you type, with the schema that ships as "
+        f"`roadworthy/policy/{name}.schema.json`."
+    )
+    parts = [f"# {title}\n", f"{intro}\n", f"{editors}\n"]
+    return "\n".join([*parts, *_object_parts("At the top", json.loads(file.read_text("utf-8")))])
+
+
+def _object_parts(title: str, node: Schema) -> Iterable[str]:
+    required = node.get("required", ())
+    yield f"## {title}\n"
+    rows = [
+        [
+            f"`{key}`",
+            _value_words(value),
+            "required" if key in required else "",
+            value.get("description", ""),
+        ]
+        for key, value in node["properties"].items()
     ]
-    return "\n".join([*parts, *_schema_parts("roadworthy.yaml", SCHEMA, SCHEMA)])
-
-
-def _schema_parts(
-    name: str, node: Mapping[str, typing.Any], root: Mapping[str, typing.Any]
-) -> Iterable[str]:
-    required = set(node.get("required", ()))
-    rows, nested = [], []
-    for key, value in node.get("properties", {}).items():
-        target = _resolve(value, root)
-        item = _resolve(target.get("items", {}), root)
-        must = "required" if key in required else ""
-        rows.append([f"`{key}`", _schema_type(target, item), must, target.get("description", "")])
-        nested += [(f"{name} › {key}", t) for t in (target, item) if t.get("properties")]
-    yield f"## {name}\n"
     yield table(["Key", "Value", "", "Meaning"], rows)
-    for title, target in nested:
-        yield from _schema_parts(title, target, root)
+    prefix = "" if title == "At the top" else f"{title}."
+    for key, value in node["properties"].items():
+        for suffix, inner in _inner_objects(value):
+            yield from _object_parts(f"{prefix}{key}{suffix}", inner)
+        if value.get("enumDescriptions"):
+            yield f"`{prefix}{key}` is one of:\n"
+            pairs = zip(value["enum"], value["enumDescriptions"], strict=True)
+            yield "\n".join(f"- `{word}`: {meaning}" for word, meaning in pairs) + "\n"
 
 
-def _resolve(
-    node: Mapping[str, typing.Any], root: Mapping[str, typing.Any]
-) -> dict[str, typing.Any]:
-    if "$ref" not in node:
-        return dict(node)
-    target: typing.Any = root
-    for part in node["$ref"].removeprefix("#/").split("/"):
-        target = target[part]
-    return {**target, **{key: value for key, value in node.items() if key != "$ref"}}
+def _inner_objects(node: Schema) -> Iterable[tuple[str, Schema]]:
+    named = node.get("additionalProperties")
+    candidates = [
+        ("", node),
+        ("[]", node.get("items", {})),
+        (".NAME", named if isinstance(named, dict) else {}),
+    ]
+    return [(suffix, inner) for suffix, inner in candidates if inner.get("properties")]
 
 
-def _schema_type(node: Mapping[str, typing.Any], item: Mapping[str, typing.Any]) -> str:
+def _value_words(node: Schema) -> str:
     if "enum" in node:
-        return ", ".join(f"`{value}`" for value in node["enum"])
-    kind = node.get("type", "")
-    words = " or ".join(kind) if isinstance(kind, list) else str(kind)
-    if item.get("type"):
-        return f"list of {item['type']}s" if isinstance(item["type"], str) else "list"
-    return words
+        return "a word, see below" if node.get("enumDescriptions") else _alternatives(node["enum"])
+    if "anyOf" in node and "type" not in node:
+        return " or ".join(_value_words(option) for option in node["anyOf"])
+    kind = node.get("type", "anything")
+    if isinstance(kind, list):
+        return " or ".join(map(str, kind))
+    if kind == "array":
+        return f"list of: {_value_words(node.get('items', {}))}"
+    if kind == "object":
+        named = node.get("additionalProperties")
+        return f"names, each with: {_value_words(named)}" if isinstance(named, dict) else "keys"
+    return {"string": "date" if node.get("format") == "date" else "text"}.get(kind, kind)
+
+
+def _alternatives(words: Iterable[object]) -> str:
+    return " or ".join(f"`{word}`" for word in words)
 
 
 # --- errors --------------------------------------------------------------------------------------
@@ -400,6 +434,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "exit-codes.md": exit_codes_page,
     "measures.md": measures_page,
     "policies.md": policies_page,
+    "policy-file.md": policy_file_page,
     "project-file.md": project_file_page,
     "python.md": python_page,
     "records.md": records_page,
