@@ -19,14 +19,21 @@ PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
 RESULTS = {Verdict.PASS: "PASSED", Verdict.UNKNOWN: "WARNED", Verdict.FAIL: "FAILED"}
 
 
-def render_statement(decision: Decision, record: AssessmentRecord) -> str:
-    """The decision about the assessed dataset and model as an in-toto statement."""
+def render_statement(decision: Decision, record: AssessmentRecord | None = None) -> str:
+    """The decision as an in-toto statement about the assessed dataset and model.
+
+    Args:
+        decision: what was decided.
+        record: the assessment that was judged; it names the subjects.
+    """
     tests: dict[str, list[JSON]] = {result: [] for result in RESULTS.values()}
     for finding in decision.findings:
         tests[_result(finding)].append(f"{finding.requirement.id} on {finding.slice}")
-    subjects: list[JSON] = [_resource(record.dataset_name, decision.dataset)]
+    dataset = record.dataset_name if record else "dataset"
+    subjects: list[JSON] = [_resource(dataset, decision.dataset)]
     if decision.model is not None:
-        subjects.append(_resource(record.model_name or "model", decision.model))
+        model = (record.model_name if record else None) or "model"
+        subjects.append(_resource(model, decision.model))
     statement: dict[str, JSON] = {
         "_type": STATEMENT,
         "subject": subjects,

@@ -1,0 +1,150 @@
+"""`roadworthy gate`: judge an assessment; ends with 0 only if it passes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from roadworthy.records.decision import Decision, Finding
+    from roadworthy.records.policy import Policy
+    from roadworthy.workflows.gate import Gate
+
+FILES = {
+    "json": "decision.json",
+    "junit": "junit.xml",
+    "sarif": "roadworthy.sarif",
+    "statement": "statement.json",
+}
+"""What `--out` writes into its folder."""
+
+
+def gate(
+    assessment: Annotated[
+        Path | None,
+        typer.Argument(help="A saved assessment (file or folder); else the project's latest."),
+    ] = None,
+    *,
+    policy: Annotated[
+        str | None, typer.Option(help="A policy file or a tier; else the project's policy.")
+    ] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML here.")] = None,
+    sarif: Annotated[Path | None, typer.Option(help="Write SARIF 2.1.0 here.")] = None,
+    statement: Annotated[
+        Path | None, typer.Option(help="Write an in-toto test-result here.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write all of them and decision.json to this folder.")
+    ] = None,
+    project: Annotated[Path, typer.Option(help="The project's folder or file.")] = Path(),
+    json: Annotated[bool, typer.Option("--json", help="Print the decision as JSON.")] = False,
+) -> int:
+    """Judge the evidence by the policy; ends with 0 on PASS, 1 on FAIL, 2 on UNKNOWN.
+
+    One line for each finding, worst first: the number, its interval, the rows behind it, the
+    limit, and what to do.
+    """
+    from roadworthy import __version__, wiring
+    from roadworthy.cli import rendering
+    from roadworthy.records import canonical
+    from roadworthy.workflows.gate import write_outputs
+
+    judged = _judged(assessment, policy, project)
+    outputs = {form: out / name for form, name in FILES.items()} if out is not None else {}
+    asked = {"junit": junit, "sarif": sarif, "statement": statement}
+    outputs |= {form: path for form, path in asked.items() if path is not None}
+    write_outputs(
+        judged,
+        outputs,
+        write=wiring.write_bytes,
+        artifact=wiring.PROJECT_FILE,
+        version=__version__,
+    )
+    decision = judged.decision
+    if json:
+        rendering.print_json(
+            {
+                "verdict": decision.verdict.name,
+                "exit_code": decision.verdict.exit_code,
+                "decision": canonical.to_json(decision),
+                "written": {form: str(path) for form, path in sorted(outputs.items())},
+            }
+        )
+    else:
+        print_decision(wiring.console(), decision, judged.policy)
+        for form, path in outputs.items():
+            wiring.console().print(f"{form}: {path}", style="dim", soft_wrap=True)
+    return decision.verdict.exit_code
+
+
+def print_decision(console: Console, decision: Decision, policy: Policy | None = None) -> None:
+    """Every finding, worst first, then where the policy departs from its pack, then the verdict."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from roadworthy.cli import rendering
+
+    lines = Table.grid(padding=(0, 2))
+    lines.add_column(no_wrap=True)
+    lines.add_column(overflow="fold")
+    for finding in sorted(decision.findings, key=_worst_first):
+        style = rendering.STYLES[finding.counts]
+        words = Text(finding.reason, style="" if finding.counts else "dim")
+        if finding.waiver is not None:
+            words.append(
+                f"\nwaived by {finding.waiver.owner} until {finding.waiver.expires}: "
+                f"{finding.waiver.reason}",
+                style="italic",
+            )
+        elif finding.remedy:
+            words.append(f"\n{finding.requirement.id}: {finding.remedy}", style="cyan")
+        lines.add_row(Text(_word(finding), style=style), words)
+    console.print(lines)
+    for departure in policy.departures if policy else ():
+        console.print(Text(f"this policy is laxer than its pack: {departure}", style="yellow"))
+    console.print(rendering.verdict_line(decision))
+
+
+def _judged(assessment: Path | None, policy: str | None, project: Path) -> Gate:
+    """The gate's work: a saved assessment is judged alone or, with a project file, by it too."""
+    from roadworthy import wiring
+    from roadworthy.workflows.gate import gate as judge_assessment
+
+    file = project / wiring.PROJECT_FILE if project.is_dir() else project
+    if assessment is not None and (policy is not None or not file.exists()):
+        record = wiring.load_assessment(assessment)
+        system = wiring.load_system(project) if file.exists() else None
+        if system is not None and system.name != record.system:
+            system = None
+        root = file.parent if file.exists() else None
+        chosen = wiring.load_policy(policy, system, root=root)
+        return judge_assessment(record, chosen, at=wiring.now(), system=system)
+    return _judged_in_project(assessment, policy, project)
+
+
+def _judged_in_project(assessment: Path | None, policy: str | None, project: Path) -> Gate:
+    from roadworthy import wiring
+    from roadworthy.workflows.assess_project import keep_decision, latest
+    from roadworthy.workflows.gate import gate as judge_assessment
+
+    found = wiring.project(project)
+    record = wiring.load_assessment(assessment) if assessment else latest(found).record
+    chosen = wiring.load_policy(policy, found.system, root=found.root)
+    judged = judge_assessment(record, chosen, at=wiring.now(), system=found.system)
+    if assessment is None:
+        keep_decision(found, judged.decision, judged.policy)
+    return judged
+
+
+def _worst_first(finding: Finding) -> tuple[int, int]:
+    return (-int(finding.counts), -int(finding.verdict))
+
+
+def _word(finding: Finding) -> str:
+    if finding.waiver is not None:
+        return "WAIVED"
+    return "ASIDE" if finding.set_aside else finding.verdict.name

@@ -1,0 +1,84 @@
+"""Gate: judge an assessment by a policy, and tell CI in the forms it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from roadworthy.errors import UsageError
+from roadworthy.policy.judge import judge
+from roadworthy.policy.junit import render_junit
+from roadworthy.policy.pack import check_tier, with_system
+from roadworthy.policy.questionnaire import assess_risk
+from roadworthy.policy.sarif import render_sarif
+from roadworthy.policy.statement import render_statement
+from roadworthy.records import canonical
+from roadworthy.records.assessment import AssessmentRecord
+from roadworthy.records.decision import Decision
+from roadworthy.records.policy import Policy
+from roadworthy.records.system import System
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What was judged, by what, and what came of it.
+
+    `policy` is the policy that was judged by: the one asked for, with the fairness objectives and
+    the waivers of the project file.
+    """
+
+    record: AssessmentRecord
+    policy: Policy
+    decision: Decision
+
+
+def gate(
+    record: AssessmentRecord, policy: Policy, *, at: datetime, system: System | None = None
+) -> Gate:
+    """Judge an assessment by a policy and, if it is of this system, by what its project file says.
+
+    Raises:
+        PolicyError: the policy is made for less risk than the system's, or cannot be applied.
+        UsageError: the assessment is of another system.
+    """
+    if system is not None:
+        if record.system != system.name:
+            raise UsageError(
+                f"the assessment is of {record.system!r}, and the project file describes "
+                f"{system.name!r}; assess this system, or judge outside of its folder"
+            )
+        if system.risk:
+            check_tier(policy, assess_risk(system.risk))
+        policy = with_system(policy, system)
+    return Gate(record=record, policy=policy, decision=judge(policy, record, at=at))
+
+
+def write_outputs(
+    judged: Gate,
+    outputs: Mapping[str, Path],
+    *,
+    write: Callable[[Path, bytes], None],
+    artifact: str,
+    version: str,
+) -> None:
+    """Write the decision in the forms asked for; every form is made before the first is written.
+
+    Args:
+        judged: what to write.
+        outputs: a path for each form: `junit`, `sarif`, `statement`, `json`.
+        write: writes a file whole or not at all.
+        artifact: the file that SARIF results are shown at.
+        version: of the tool.
+    """
+    decision = judged.decision
+    forms: dict[str, Callable[[], bytes]] = {
+        "junit": lambda: render_junit(decision).encode(),
+        "sarif": lambda: render_sarif(decision, artifact=artifact, version=version).encode(),
+        "statement": lambda: render_statement(decision, judged.record).encode(),
+        "json": lambda: canonical.to_bytes(decision),
+    }
+    made = [(path, forms[form]()) for form, path in outputs.items()]
+    for path, data in made:
+        write(path, data)
