@@ -1,0 +1,89 @@
+"""`roadworthy init`: write a commented project file from a data file, by asking."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def init(
+    data: Annotated[str, typer.Argument(help="A file or glob (Parquet, CSV, JSON).")],
+    *,
+    name: Annotated[str | None, typer.Option(help="What the system is called.")] = None,
+    project: Annotated[Path, typer.Option(help="The folder to write roadworthy.yaml in.")] = Path(),
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Ask nothing; take what is proposed.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite an existing roadworthy.yaml.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print what was written as JSON.")] = False,
+) -> None:
+    """Look at the data, propose what its columns mean, ask, and write roadworthy.yaml.
+
+    Risk questions that nobody answers (all of them, with --yes) count as their gravest answer.
+    """
+    from roadworthy import wiring
+    from roadworthy.cli import rendering
+    from roadworthy.errors import UsageError
+    from roadworthy.policy.questionnaire import assess_risk
+    from roadworthy.workflows.init import interview, propose
+    from roadworthy.workflows.project_file import render_project_file
+
+    target = project / wiring.PROJECT_FILE
+    if target.exists() and not force:
+        raise UsageError(f"{target} exists already; to overwrite it, add --force")
+    table = wiring.engine().open(data)
+    proposal = propose(table, name=name or table.name, file=_relative(data, project))
+    if not (yes or json):
+        proposal = interview(proposal, table, _ask)
+    wiring.write_bytes(target, render_project_file(proposal).encode())
+    risk, roles = assess_risk(proposal.risk), proposal.roles
+    if json:
+        rendering.print_json(
+            {
+                "written": str(target),
+                "label": roles.label,
+                "positive": roles.positive,
+                "prediction": roles.prediction,
+                "score": roles.score,
+                "protected": list(roles.protected),
+                "identifier": roles.identifier,
+                "tier": risk.tier.name.lower(),
+                "unanswered": list(risk.unanswered),
+            }
+        )
+        return
+    console = wiring.console()
+    console.print(f"wrote {target}", soft_wrap=True)
+    console.print(f"  outcome: {roles.label or 'not found; name it under `columns`'}", markup=False)
+    console.print(f"  groups: {', '.join(roles.protected) or 'none found'}", markup=False)
+    console.print(f"  risk: {risk.tier.name.lower()} ({risk.reasons[0]})", markup=False)
+    if risk.unanswered:
+        console.print(
+            f"  {len(risk.unanswered)} risk questions are unanswered and count as their gravest "
+            f"answer; answer them in the file"
+        )
+    console.print("next: roadworthy assess, then roadworthy gate")
+
+
+def _relative(data: str, project: Path) -> str:
+    path = os.path.relpath(data, project)
+    return path.replace(os.sep, "/")
+
+
+def _ask(question: str, proposed: str, answers: Mapping[str, str]) -> str:
+    """Ask on the terminal until the answer is one of those offered; nothing is an answer too."""
+    typer.secho(question, bold=True)
+    described = {key: meaning for key, meaning in answers.items() if meaning}
+    for key, meaning in described.items():
+        typer.echo(f"  {key}: {meaning}")
+    while True:
+        answer = str(typer.prompt("", default=proposed, prompt_suffix="> ")).strip()
+        if not answer or not answers or answer in answers:
+            return answer
+        typer.echo(f"  one of {', '.join(answers)}, or nothing")
