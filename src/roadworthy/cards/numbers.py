@@ -108,15 +108,20 @@ def count(value: int) -> str:
 
 
 def digits_for(outcome: Measured, display: Display) -> int:
-    """Enough digits that the ends of the interval read differently, up to four."""
+    """Enough digits that the ends differ and that a little is not nothing; four at most."""
     digits = _DIGITS[display]
-    if outcome.low == outcome.high:
-        return digits
-    while digits < _MOST_DIGITS and bare(outcome.low, display, digits) == bare(
-        outcome.high, display, digits
-    ):
+    while digits < _MOST_DIGITS and _blurred(outcome, display, digits):
         digits += 1
     return digits
+
+
+def _blurred(outcome: Measured, display: Display, digits: int) -> bool:
+    """True if so few digits hide the width of the interval, or that the value is not zero."""
+    low, high = bare(outcome.low, display, digits), bare(outcome.high, display, digits)
+    hidden = outcome.value != 0 and not any(
+        c in "123456789" for c in bare(outcome.value, display, digits)
+    )
+    return hidden or (outcome.low != outcome.high and low == high)
 
 
 def digits_apart(value: float, bound: float, display: Display) -> int:
@@ -129,6 +134,19 @@ def digits_apart(value: float, bound: float, display: Display) -> int:
     if value == bound:
         return digits
     while digits < _MOST_DIGITS and bare(value, display, digits) == bare(bound, display, digits):
+        digits += 1
+    return digits
+
+
+def digits_of_bound(bound: float, display: Display) -> int:
+    """As many digits as it takes to say a bound exactly, up to four.
+
+    >>> digits_of_bound(0.0125, Display.POINTS), digits_of_bound(0.05, Display.POINTS)
+    (2, 1)
+    """
+    digits = 1 if display is Display.NUMBER else _DIGITS[display]
+    scaled = bound * 100 if display in _HUNDREDFOLD else bound
+    while digits < _MOST_DIGITS and abs(round(scaled, digits) - scaled) > 1e-9:  # noqa: PLR2004 - rounding noise
         digits += 1
     return digits
 

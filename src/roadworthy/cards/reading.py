@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from roadworthy.cards.names import full_name, measure_title
-from roadworthy.cards.numbers import Display, bare, display_of
+from roadworthy.cards.numbers import Display, bare, digits_of_bound, display_of, tick_text
 from roadworthy.cards.svg.rows import Line, Mark
 from roadworthy.cards.wording import Words
 from roadworthy.records import canonical
@@ -175,14 +175,16 @@ def limit_lines(requirement: Requirement) -> list[Line]:
     display = display_of(requirement.measure)
     lines = []
     if requirement.at_least is not None:
-        words = f"at least {_short(requirement.at_least, display)}"
+        words = f"at least {bound_text(requirement.at_least, display)}"
         lines.append(Line(value=requirement.at_least, name=words))
     if requirement.at_most is not None:
-        words = f"at most {_short(requirement.at_most, display)}"
+        words = f"at most {bound_text(requirement.at_most, display)}"
         lines.append(Line(value=requirement.at_most, name=words))
     return lines
 
 
-def _short(value: float, display: Display) -> str:
-    unit = "\u00a0%" if display is Display.PERCENT else ""
-    return bare(value, display) + unit
+def bound_text(value: float, display: Display) -> str:
+    """A bound as short as it can be said without another meaning: `5.0`, `65 %`, `0.8`."""
+    if display is Display.PERCENT:
+        return tick_text(value, display)
+    return bare(value, display, digits_of_bound(value, display))

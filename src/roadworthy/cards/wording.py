@@ -15,6 +15,7 @@ from roadworthy.cards.numbers import (
     count,
     digits_apart,
     digits_for,
+    digits_of_bound,
     display_of,
     interval,
 )
@@ -94,6 +95,8 @@ def allowance(requirement: Requirement, digits: int | None = None) -> str:
     """What the policy allows: `Policy allows at most 3.0 points`."""
     display = display_of(requirement.measure)
     low, high = requirement.at_least, requirement.at_most
+    least = max(digits_of_bound(b, display) for b in (low, high, 0.0) if b is not None)
+    digits = least if digits is None else max(digits, least)
     if low is not None and high is not None:
         return f"Policy allows {bare(low, display, digits)} to {amount(high, display, digits)}"
     if high is not None:

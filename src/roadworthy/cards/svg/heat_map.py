@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from roadworthy.cards.svg.marks import (
     WIDTH,
@@ -16,10 +17,11 @@ from roadworthy.cards.svg.marks import (
     shape,
     text_width,
     together,
+    two_lines,
 )
 from roadworthy.cards.svg.rows import Mark
 
-_CELL, _HEIGHT, _HEAD = 62.0, 38.0, 34.0
+_CELL, _HEIGHT = 62.0, 38.0
 _MOST_TINT = 0.5
 
 
@@ -37,35 +39,51 @@ class Cell:
     hover: str = ""
 
 
+class Side(NamedTuple):
+    """One side of the map: the attribute and its values."""
+
+    attribute: str
+    values: Sequence[str]
+
+
 def heat_map(
-    row_names: Sequence[str],
-    column_names: Sequence[str],
+    down: Side,
+    across: Side,
     cells: Mapping[tuple[int, int], Cell],
     *,
     title: str,
     desc: str,
 ) -> Drawing:
     """A table of cells; a pair that does not occur in the population stays empty."""
-    names = min(max(text_width(name, 10.5) for name in row_names) + 10, 132.0)
-    cell = max((WIDTH - names) / len(column_names), _CELL)
-    body: list[str] = [hatch()]
-    body += [
-        label(names + cell * (j + 0.5), _HEAD - 8, part, "rw-t rw-tick", "middle")
-        if index
-        else label(names + cell * (j + 0.5), _HEAD - 20, part, "rw-t rw-tick", "middle")
-        for j, name in enumerate(column_names)
-        for index, part in enumerate(_two_lines(name, cell - 4))
+    names = min(max(text_width(name, 10.5) for name in (down.attribute, *down.values)) + 12, 124.0)
+    cell = max((WIDTH - names) / len(across.values), _CELL)
+    broken = [two_lines(name, cell - 4, 10.5) for name in across.values]
+    top = 34.0 + (12.0 if any(first for first, _ in broken) else 0.0)
+    width = max(WIDTH, names + cell * len(across.values))
+    body: list[str] = [
+        hatch(),
+        label(0, top - 8, fit(down.attribute, names, 10.5), "rw-t rw-side"),
+        label((names + width) / 2, 10, across.attribute, "rw-t rw-side", "middle"),
     ]
-    for i, name in enumerate(row_names):
-        y = _HEAD + i * _HEIGHT
-        middle = y + _HEIGHT / 2 + 4
-        body.append(label(names - 8, middle, fit(name, names - 8, 10.5), "rw-t rw-tick", "end"))
+    for j, lines in enumerate(broken):
+        body.append(_stacked(lines, names + cell * (j + 0.5), top - 8, "middle"))
+    for i, name in enumerate(down.values):
+        y = top + i * _HEIGHT
+        lines = two_lines(name, names - 10, 10.5)
+        middle = y + _HEIGHT / 2 + (10 if lines[0] else 4)
+        body.append(_stacked(lines, names - 8, middle, "end"))
         body += [
-            _cell(cells.get((i, j)), names + cell * j, y, cell) for j in range(len(column_names))
+            _cell(cells.get((i, j)), names + cell * j, y, cell) for j in range(len(across.values))
         ]
-    width = max(WIDTH, names + cell * len(column_names))
-    height = _HEAD + _HEIGHT * len(row_names) + 2
+    height = top + _HEIGHT * len(down.values) + 2
     return figure(together(body), height=height, width=width, title=title, desc=desc)
+
+
+def _stacked(lines: tuple[str, str], x: float, y: float, anchor: str) -> Drawing:
+    """One line of text, or two whose lower stands at `y`."""
+    first, last = lines
+    above = [label(x, y - 12, first, "rw-t rw-tick", anchor)] if first else []
+    return together([*above, label(x, y, last, "rw-t rw-tick", anchor)])
 
 
 def is_wide(drawing: Drawing) -> bool:
@@ -92,15 +110,3 @@ def _cell(cell: Cell | None, x: float, y: float, width: float) -> Drawing:
         parts.append(element("rect", **box, class_="rw-cell-fail"))
         parts.append(shape("diamond", x + width - 8, y + 8, 3.2, "rw-dot"))
     return element("g", *parts, class_=f"rw-cell rw-{cell.mark}")
-
-
-def _two_lines(name: str, width: float) -> tuple[str, str]:
-    """The name on one line (the lower), or broken at a blank when that is too narrow."""
-    if text_width(name, 10) <= width:
-        return "", name
-    words = name.replace("-", "- ").split()
-    for cut in range(len(words) - 1, 0, -1):
-        first = " ".join(words[:cut]).replace("- ", "-")
-        if text_width(first, 10) <= width:
-            return first, fit(" ".join(words[cut:]).replace("- ", "-"), width, 10)
-    return "", fit(name, width, 10)

@@ -17,11 +17,12 @@ from roadworthy.cards.svg.marks import (
     shape,
     text_width,
     together,
+    value_label,
 )
 from roadworthy.cards.svg.rows import Line, Mark, Row, Show
 from roadworthy.cards.svg.scales import Scale, round_domain
 
-_LEFT, _RIGHT = 8.0, WIDTH - 8.0
+_LEFT, _RIGHT = 15.0, WIDTH - 15.0
 _PITCH, _STRIP = 36.0, 21.0
 _LINE_NAME, _NOTE = 14.0, 13.0
 _SHAPES = {Mark.PLAIN: "circle", Mark.PASS: "circle", Mark.UNKNOWN: "circle", Mark.FAIL: "diamond"}
@@ -34,7 +35,7 @@ class Frame:
 
     `domain` fixes the ends of the axis (so that several plots can be compared); without one it is
     chosen from the rows. `zero` draws the zero line and keeps it in view. `bars` draws a bar from
-    zero to each dot.
+    zero to each dot. `head` keeps room for so many names of lines, so that neighbours align.
     """
 
     axis: str
@@ -42,6 +43,7 @@ class Frame:
     zero: bool = False
     bars: bool = False
     limits: tuple[Line, ...] = ()
+    head: int = 0
     references: tuple[Line, ...] = ()
     domain: tuple[float, float] | None = None
 
@@ -51,17 +53,22 @@ def interval_plot(rows: Sequence[Row], frame: Frame, *, title: str, desc: str) -
     low, high = frame.domain or domain_of(rows, frame)
     scale = Scale(low=low, high=high, start=_LEFT, end=_RIGHT)
     names = _line_names(frame, scale)
-    top = _LINE_NAME * len(names) + (4 if names else 0)
+    lines = max(len(names), frame.head)
+    top = _LINE_NAME * lines + (4 if lines else 0)
     tops = [top]
     for row in rows:
-        tops.append(tops[-1] + _PITCH + (_NOTE if row.note else 0))
+        tops.append(tops[-1] + _height(row))
     bottom = tops[-1]
     body = [
         hatch(),
         _grid(scale, top, bottom, frame),
-        *(name(index) for index, name in enumerate(names)),
+        *(name(index) for index, name in enumerate(names, start=lines - len(names))),
+        *(
+            _bounds(row, frame, scale, y, y + _height(row))
+            for row, y in zip(rows, tops, strict=False)
+        ),
+        _references(frame, scale, top, bottom),
         *(_row(row, scale, y, frame) for row, y in zip(rows, tops, strict=False)),
-        _lines(frame, scale, top, bottom),
         label(WIDTH / 2, bottom + 30, frame.axis, "rw-t rw-axis", "middle"),
     ]
     return figure(together(body), height=bottom + 36, title=title, desc=desc)
@@ -76,7 +83,9 @@ def domain_of(
 ) -> tuple[float, float]:
     """The ends of an axis that holds every interval, limit and reference, at round numbers."""
     values = [v for row in rows for v in (row.low, row.value, row.high) if v is not None]
-    values += [item.value for item in (*frame.limits, *frame.references)]
+    values += [item.value for item in frame.references]
+    span = max([*values, *_limits(frame)], default=1) - min([*values, *_limits(frame)], default=0)
+    values += [limit + side * span * 0.06 for limit in _limits(frame) for side in (-1, 1)]
     values += [0.0] if frame.zero or frame.bars else []
     return round_domain(values, floor_at=floor_at, ceiling_at=ceiling_at)
 
@@ -95,21 +104,33 @@ def _grid(scale: Scale, top: float, bottom: float, frame: Frame) -> Drawing:
     return together(parts)
 
 
-def _lines(frame: Frame, scale: Scale, top: float, bottom: float) -> Drawing:
-    lines = [(item, "rw-reference") for item in frame.references]
-    lines += [(item, "rw-limit") for item in frame.limits]
+def _references(frame: Frame, scale: Scale, top: float, bottom: float) -> Drawing:
     return together(
-        line(scale(item.value), top - 2, scale(item.value), bottom, class_)
-        for item, class_ in lines
+        line(scale(item.value), top - 2, scale(item.value), bottom, "rw-reference")
+        for item in frame.references
         if scale.low <= item.value <= scale.high
     )
+
+
+def _bounds(row: Row, frame: Frame, scale: Scale, top: float, bottom: float) -> Drawing:
+    """The limits beside one row; a row that nothing is required of has none."""
+    values = _limits(frame) if row.bounds is None else row.bounds
+    return together(line(scale(v), top, scale(v), bottom, "rw-limit") for v in values)
+
+
+def _limits(frame: Frame) -> tuple[float, ...]:
+    return tuple(item.value for item in frame.limits)
+
+
+def _height(row: Row) -> float:
+    return _PITCH + (_NOTE if row.note else 0)
 
 
 class _LineName:
     """The name of a line, written above the plot at the line's own place."""
 
     def __init__(self, item: Line, class_: str, scale: Scale) -> None:
-        half = text_width(item.name, 10.5) / 2
+        half = text_width(item.name, 11.5) / 2
         self.x = min(max(scale(item.value), half), WIDTH - half)
         self.text, self.class_ = item.name, class_
 
@@ -124,10 +145,10 @@ def _line_names(frame: Frame, scale: Scale) -> list[_LineName]:
 
 def _row(row: Row, scale: Scale, y: float, frame: Frame) -> Drawing:
     words = row.text if row.value is not None else "not measured"
-    room = WIDTH - text_width(words, 11) - 14
+    room = WIDTH - text_width(words + row.count, 11.5) - 22
     parts: list[str] = [element("title", row.hover)] if row.hover else []
-    parts.append(label(0, y + 11, fit(row.label, room, 11.5), "rw-t rw-name"))
-    parts.append(label(WIDTH, y + 11, words, "rw-t rw-value", "end"))
+    parts.append(label(0, y + 11, fit(row.label, room, 12), "rw-t rw-name"))
+    parts.append(value_label(WIDTH, y + 11, words, row.count))
     middle = y + _STRIP
     if row.value is None:
         parts.append(_nothing(middle))

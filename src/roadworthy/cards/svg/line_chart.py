@@ -20,14 +20,13 @@ from roadworthy.cards.svg.marks import (
     text_width,
     together,
 )
-from roadworthy.cards.svg.rows import Show
 from roadworthy.cards.svg.scales import Scale, round_domain
-from roadworthy.records.evidence import Curve, Point
+from roadworthy.records.evidence import Point
 
 STYLES = ("circle", "square", "triangle", "diamond", "plus", "wedge", "cross")
 """One shape a series; the style sheet gives each its colour and its dash as well."""
 
-_RIGHT = WIDTH - 10.0
+_RIGHT = WIDTH - 17.0
 _ROW = 17.0
 
 
@@ -56,28 +55,6 @@ def line_chart(series: Sequence[Series], axes: Axes, *, title: str, desc: str) -
     return figure(together(body), height=height, title=title, desc=desc)
 
 
-def calibration_curve(
-    series: Sequence[Series], curve: Curve, show: Show, *, title: str, desc: str
-) -> Drawing:
-    """What was predicted against what happened; on the diagonal the probabilities are true."""
-    axes = Axes(
-        x=curve.x_title, y=curve.y_title, show_x=show, show_y=show,
-        x_domain=(0.0, 1.0), y_domain=(0.0, 1.0), diagonal="as predicted",
-    )  # fmt: skip
-    return line_chart(series, axes, title=title, desc=desc)
-
-
-def roc_curve(
-    series: Sequence[Series], curve: Curve, show: Show, *, title: str, desc: str
-) -> Drawing:
-    """Found against wrongly flagged, at every threshold; on the diagonal the score is a coin."""
-    axes = Axes(
-        x=curve.x_title, y=curve.y_title, show_x=show, show_y=show,
-        x_domain=(0.0, 1.0), y_domain=(0.0, 1.0), diagonal="by chance", dots=False,
-    )  # fmt: skip
-    return line_chart(series, axes, title=title, desc=desc)
-
-
 def _scales(series: Sequence[Series], axes: Axes) -> tuple[Scale, Scale]:
     points = [point for item in series for point in item.points]
     x_low, x_high = axes.x_domain or round_domain([point.x for point in points])
@@ -91,15 +68,15 @@ def _scales(series: Sequence[Series], axes: Axes) -> tuple[Scale, Scale]:
 def _diagonal(x: Scale, y: Scale, name: str) -> Drawing:
     low, high = max(x.low, y.low), min(x.high, y.high)
     stroke = line(x(low), y(low), x(high), y(high), "rw-diagonal")
-    at = low + (high - low) * 0.97
-    return together([stroke, label(x(at) - 4, y(at) + 16, name, "rw-t rw-small", "end")])
+    at = low + (high - low) * 0.55
+    return together([stroke, label(x(at) + 7, y(at) + 9, name, "rw-t rw-small")])
 
 
 def _series(item: Series, index: int, x: Scale, y: Scale, *, band: bool, dots: bool) -> Drawing:
     style = index % len(STYLES)
     points = thin([(x(point.x), y(point.y)) for point in item.points])
     parts: list[str] = [element("title", item.hover)] if item.hover else []
-    parts.append(_band(item.points, x, y) if band else _whiskers(item.points, x, y))
+    parts.append(interval_band(item.points, x, y) if band else _whiskers(item.points, x, y))
     path = "M" + "L".join(f"{number(px)} {number(py)}" for px, py in points)
     if len(points) > 1:
         parts.append(element("path", d=path, class_="rw-line"))
@@ -108,7 +85,8 @@ def _series(item: Series, index: int, x: Scale, y: Scale, *, band: bool, dots: b
     return element("g", *parts, class_=f"rw-series rw-s{style}")
 
 
-def _band(points: Sequence[Point], x: Scale, y: Scale) -> Drawing:
+def interval_band(points: Sequence[Point], x: Scale, y: Scale) -> Drawing:
+    """The intervals of a line as a band; a lone point gets a whisker."""
     known = [(p.x, p.low, p.high) for p in points if p.low is not None and p.high is not None]
     if len(known) <= 1:
         return _whiskers(points, x, y)

@@ -86,6 +86,14 @@ def label(x: float, y: float, text: str, class_: str = "rw-t", anchor: str = "st
     return element("text", text, x=x, y=y, class_=class_, text_anchor=where)
 
 
+def value_label(x: float, y: float, value: str, count: str) -> Drawing:
+    """A value that ends at `x`, and in softer type the number of rows behind it."""
+    parts: list[str] = [element("tspan", value, class_="rw-strong")]
+    if count:
+        parts.append(element("tspan", count, class_="rw-soft", dx=7))
+    return element("text", *parts, x=x, y=y, class_="rw-t rw-value", text_anchor="end")
+
+
 def text_width(text: str, size: float) -> float:
     """About how wide the text is in a wide sans-serif; more than enough for most fonts."""
     em = sum(0.36 if c in _NARROW else 0.95 if c in _WIDE else 0.66 for c in text)
@@ -104,6 +112,18 @@ def fit(text: str, width: float, size: float) -> str:
     while kept and text_width(kept + "…", size) > width:
         kept = kept[:-1]
     return kept.rstrip(" ,(") + "…"
+
+
+def two_lines(name: str, width: float, size: float) -> tuple[str, str]:
+    """The name on one line (the lower), or broken at a blank when that is too narrow."""
+    if text_width(name, size) <= width:
+        return "", name
+    words = name.replace("-", "- ").split()
+    for cut in range(len(words) - 1, 0, -1):
+        first = " ".join(words[:cut]).replace("- ", "-")
+        if text_width(first, size) <= width:
+            return first, fit(" ".join(words[cut:]).replace("- ", "-"), width, size)
+    return "", fit(name, width, size)
 
 
 def hatch() -> Drawing:

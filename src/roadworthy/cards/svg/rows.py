@@ -21,7 +21,8 @@ class Row:
     """One dot with its interval, the words beside it, and what hovering tells.
 
     `note` stands in small type under the dot: what is still needed, or, where there is no `value`
-    and the row is hatched, why nothing was measured.
+    and the row is hatched, why nothing was measured. `bounds` are the limits that stand for this
+    row, if they are not those of the whole plot.
     """
 
     label: str
@@ -29,9 +30,11 @@ class Row:
     low: float | None = None
     high: float | None = None
     text: str = ""
+    count: str = ""
     note: str = ""
     hover: str = ""
     mark: Mark = Mark.PLAIN
+    bounds: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ def _scales(places: Sequence[tuple[Measured, Measured]], axes: Axes) -> tuple[Sc
     x_low, x_high = round_domain(xs)
     y = Scale(low=y_low, high=y_high, start=TOP + PLOT, end=TOP)
     widest = max(text_width(axes.show_y(tick), 10) for tick in y.ticks())
-    return Scale(low=x_low, high=x_high, start=widest + 24, end=WIDTH - 14), y
+    return Scale(low=x_low, high=x_high, start=widest + 24, end=WIDTH - 17), y
 
 
 def _whiskers(a: Measured, b: Measured, x: Scale, y: Scale) -> Drawing:

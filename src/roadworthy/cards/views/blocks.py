@@ -18,12 +18,16 @@ WORDS = {Mark.PASS: "passes", Mark.UNKNOWN: "undecided", Mark.FAIL: "fails", Mar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One cell of a table; `kind` is `text`, `number`, `digest`, `code` or `verdict`."""
+    """One cell of a table; `kind` is `text`, `strong`, `number`, `digest`, `code` or `verdict`.
+
+    `note` stands under the text in small type.
+    """
 
     text: str
     kind: str = "text"
     title: str = ""
     mark: Mark = Mark.PLAIN
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +54,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Figures and tables that belong together, under one heading."""
+    """Figures and tables that belong together, under one heading, or `beside` each other."""
 
     title: str
     lead: str = ""
     figures: tuple[Figure, ...] = ()
     tables: tuple[Table, ...] = ()
     folded: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from roadworthy.cards.names import full_name, group_name
-from roadworthy.cards.numbers import bare, count
-from roadworthy.cards.reading import Reading, limit_lines
+from roadworthy.cards.numbers import count
+from roadworthy.cards.reading import Reading, bound_text, limit_lines
 from roadworthy.cards.svg.interval_plot import Frame, interval_plot
 from roadworthy.cards.svg.rows import Mark
 from roadworthy.cards.views.blocks import (
@@ -23,6 +23,7 @@ from roadworthy.cards.views.blocks import (
 )
 from roadworthy.cards.views.plots import (
     describe,
+    evidence_words,
     finding_row,
     frame_of,
     outcome_cells,
@@ -30,9 +31,16 @@ from roadworthy.cards.views.plots import (
 from roadworthy.cards.wording import allowance, excess, finding_sentence, undecided
 from roadworthy.records.decision import Finding, Verdict
 from roadworthy.records.evidence import Measured, Unmeasured
-from roadworthy.records.policy import Requirement
+from roadworthy.records.policy import Requirement, Scope
 
 _SHOWN = 8
+_SCOPES = {
+    Scope.SLICE: "",
+    Scope.GROUPS: "of each group",
+    Scope.ACROSS: "between groups",
+    Scope.INTERSECTIONS: "of each intersection",
+    Scope.ACROSS_INTERSECTIONS: "between intersections",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +127,7 @@ def _card(reading: Reading, findings: Sequence[Finding]) -> Card:
         id=requirement.id,
         title=_title(reading, requirement, findings),
         allowance=allowance(requirement),
-        mark=MARKS[worst],
+        mark=Mark.PLAIN if worst is Verdict.PASS else MARKS[worst],
         verdict="waived" if worst is Verdict.PASS else WORDS[MARKS[worst]],
         tally=_tally(findings),
         sentence=finding_sentence(first, reading.words),
@@ -134,7 +142,7 @@ def _title(reading: Reading, requirement: Requirement, findings: Sequence[Findin
     title = reading.title(requirement.measure)
     if len(findings) == 1 and findings[0].slice.terms:
         return f"{title}, {full_name(findings[0].slice)}"
-    return title
+    return f"{title} {_SCOPES[requirement.scope]}".strip()
 
 
 def _figure(reading: Reading, findings: Sequence[Finding]) -> Figure:
@@ -143,15 +151,16 @@ def _figure(reading: Reading, findings: Sequence[Finding]) -> Figure:
     shown = [f for f in findings if f.verdict is not Verdict.PASS][:_SHOWN]
     frame = _frame(reading, requirement)
     same = len({finding.slice.attributes for finding in shown}) == 1
-    name = group_name if same else full_name
+    name = group_name if same or shown[0].slice.is_comparison else full_name
     rows = [finding_row(f, display, name, MARKS[f.verdict]) for f in shown]
     title = reading.title(requirement.measure)
     drawing = interval_plot(rows, frame, title=title, desc=describe(rows, frame, display))
     left_out = len(findings) - len(shown)
     note = f"Shown: {count(len(shown))} of {count(len(findings))} findings." if left_out else ""
-    table = findings_table(reading, findings, f"All {count(len(findings))} findings")
-    one = findings_table(reading, findings, "The finding and its evidence")
-    return Figure(title=title, drawing=drawing, note=note, data=table if len(findings) > 1 else one)
+    words = evidence_words([f.evidence for f in findings if f.evidence])
+    which = f"All {count(len(findings))} findings" if len(findings) > 1 else "The finding"
+    table = findings_table(reading, findings, f"{which}, {words}")
+    return Figure(title=title, drawing=drawing, note=note, data=table)
 
 
 def _frame(reading: Reading, requirement: Requirement) -> Frame:
@@ -179,8 +188,8 @@ def _cells(reading: Reading, finding: Finding) -> tuple[Cell, ...]:
 def _bounds(reading: Reading, requirement: Requirement) -> str:
     display = reading.display(requirement.measure)
     low, high = requirement.at_least, requirement.at_most
-    parts = [f"≥ {bare(low, display)}"] if low is not None else []
-    parts += [f"≤ {bare(high, display)}"] if high is not None else []
+    parts = [f"≥ {bound_text(low, display)}"] if low is not None else []
+    parts += [f"≤ {bound_text(high, display)}"] if high is not None else []
     return ", ".join(parts) or "measured"
 
 

@@ -8,9 +8,15 @@ from itertools import combinations
 from roadworthy.cards.names import full_name, group_name, short_digest, value_name
 from roadworthy.cards.numbers import amount, bare, count, unit, value_of
 from roadworthy.cards.reading import Reading
-from roadworthy.cards.svg.heat_map import Cell, heat_map, is_wide
+from roadworthy.cards.svg.heat_map import Cell, Side, heat_map, is_wide
+from roadworthy.cards.svg.rows import Mark
 from roadworthy.cards.views.blocks import Figure, Group, Section
-from roadworthy.cards.views.plots import data_table, evidence_figure, shared_domain
+from roadworthy.cards.views.plots import (
+    data_table,
+    evidence_figure,
+    shared_domain,
+    value_only,
+)
 from roadworthy.cards.wording import main_finding
 from roadworthy.records.evidence import Evidence, Measured
 from roadworthy.records.slices import ALL
@@ -34,7 +40,7 @@ RATES = {
 _BY_GROUP = ("selection-rate", "true-positive-rate", "false-positive-rate")
 _MAPPED = ("true-positive-rate", "selection-rate", "accuracy")
 _FIRST_GAPS, _MOST_GROUPS, _MOST_COLUMNS = 6, 12, 10
-_FEW, _LEAST_TINT = 50, 0.05
+_FEW, _LEAST_TINT, _UNSURE = 50, 0.05, 0.3
 
 
 def fairness(reading: Reading) -> Section:
@@ -59,7 +65,8 @@ def intersections(reading: Reading) -> Section:
         title="Where groups overlap",
         lead="A model can treat women fairly and old people fairly, and old women badly. Each cell"
         " shows the value and, below it, the rows behind it. Blue is above everyone’s value,"
-        " orange below; hatched cells could not be measured; a diamond marks a failed finding.",
+        " orange below, and pale where the interval does not tell them apart. Hatched cells could"
+        " not be measured; a diamond marks a failed finding.",
         groups=tuple(groups),
     )
 
@@ -75,7 +82,7 @@ def mapped_measures(reading: Reading) -> tuple[str, ...]:
 
 def _gaps(reading: Reading) -> list[Group]:
     measures = [m for m in reading.in_pillar("fairness") if reading.comparisons(m)]
-    measures.sort(key=lambda m: not _limited(reading, m))
+    measures.sort(key=lambda m: _gap_order(reading, m))
     figures = [_gap(reading, measure, 1) for measure in measures]
     deep = [_gap(reading, m, 2) for m in measures if reading.comparisons(m, 2)]
     rest = (*figures[_FIRST_GAPS:], *deep)
@@ -90,9 +97,11 @@ def _gaps(reading: Reading) -> list[Group]:
     ]
 
 
-def _limited(reading: Reading, measure: str) -> bool:
-    items = reading.comparisons(measure)
-    return bool(reading.limits(measure, [item.slice for item in items]))
+def _gap_order(reading: Reading, measure: str) -> int:
+    """Failing measures first, then undecided, then passing, then those that nobody asked about."""
+    marks = [reading.mark(measure, item.slice) for item in reading.comparisons(measure)]
+    order = (Mark.FAIL, Mark.UNKNOWN, Mark.PASS, Mark.PLAIN)
+    return min(order.index(mark) for mark in marks)
 
 
 def _gap(reading: Reading, measure: str, depth: int) -> Figure:
@@ -105,11 +114,12 @@ def _gap(reading: Reading, measure: str, depth: int) -> Figure:
 def _rates(reading: Reading, attribute: str) -> Group:
     """One small plot a measure; a measure has the same axis for every attribute."""
     judged = [m for m in reading.in_pillar("fairness") if m not in _BY_GROUP and _asked(reading, m)]
-    figures = []
-    for measure in (*_BY_GROUP, *judged):
-        items = reading.groups(measure, [attribute])
-        if items:
-            figures.append(_rate(reading, measure, items))
+    found = {m: reading.groups(m, [attribute]) for m in (*_BY_GROUP, *judged)}
+    lines = 1 + max(
+        len(reading.limits(measure, [item.slice for item in items]))
+        for measure, items in found.items()
+    )
+    figures = [_rate(reading, m, items, lines) for m, items in found.items() if items]
     number = len(reading.groups("selection-rate", [attribute])) if figures else 0
     return Group(
         title=f"By {attribute}",
@@ -126,7 +136,7 @@ def _asked(reading: Reading, measure: str) -> bool:
     )
 
 
-def _rate(reading: Reading, measure: str, items: Sequence[Evidence]) -> Figure:
+def _rate(reading: Reading, measure: str, items: Sequence[Evidence], lines: int) -> Figure:
     every = [
         item
         for attribute in reading.record.roles.protected
@@ -137,7 +147,7 @@ def _rate(reading: Reading, measure: str, items: Sequence[Evidence]) -> Figure:
     if len(shown) < len(items):
         note += f" Shown: the {count(len(shown))} largest of {count(len(items))} groups."
     figure = evidence_figure(
-        reading, measure, shown, note=note, everyone=True,
+        reading, measure, shown, note=note, everyone=True, name=value_only, lines=lines,
         domain=shared_domain(reading, measure, every),
     )  # fmt: skip
     return Figure(
@@ -214,7 +224,7 @@ def _map(
     values = {name: _values(reading, name, items) for name in pair}
     across, down = sorted(pair, key=lambda name: (len(values[name]), name))
     columns, rows = values[across][:_MOST_COLUMNS], values[down]
-    cells = {}
+    cells: dict[tuple[int, int], Cell] = {}
     for item in items:
         at = {term.attribute: term.value for term in item.slice.terms}
         if at[across] in columns:
@@ -222,7 +232,8 @@ def _map(
             cells[place] = _cell(reading, item, reach)
     title = f"{down} by {across}"
     drawing = heat_map(
-        [value_name(v) for v in rows], [value_name(v) for v in columns], cells,
+        Side(down, [value_name(v) for v in rows]), Side(across, [value_name(v) for v in columns]),
+        cells,
         title=f"{reading.title(measure)}: {title}", desc=_map_words(reading, measure, items),
     )  # fmt: skip
     note = ""
@@ -258,10 +269,12 @@ def _cell(reading: Reading, item: Evidence, reach: float) -> Cell:
         return Cell(text="?", rows="no data", mark=mark, hover=f"{hover}: {item.outcome.reason}")
     centre = _centre(reading, item.measure)
     away = 0.0 if centre is None else (item.outcome.value - centre) / reach
+    sure = centre is None or not item.outcome.low <= centre <= item.outcome.high
     value = value_of(item.outcome, display)
     ends = f"{bare(item.outcome.low, display)} to {bare(item.outcome.high, display)}"
     return Cell(
-        text=value, rows=f"n {count(item.outcome.rows)}", lean=max(-1.0, min(1.0, away)), mark=mark,
+        text=value, rows=f"n {count(item.outcome.rows)}", mark=mark,
+        lean=max(-1.0, min(1.0, away)) * (1.0 if sure else _UNSURE),
         hover=f"{hover}: {value} ({ends})",
     )  # fmt: skip
 

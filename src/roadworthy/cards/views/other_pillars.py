@@ -13,7 +13,7 @@ from roadworthy.cards.svg.line_chart import STYLES, Series, line_chart
 from roadworthy.cards.svg.rows import Show
 from roadworthy.cards.views.blocks import Figure, Group, Section, Table
 from roadworthy.cards.views.performance import curve_table, measure_table
-from roadworthy.cards.views.plots import data_table, evidence_figure
+from roadworthy.cards.views.plots import data_table, evidence_figure, value_only
 from roadworthy.records.evidence import Curve, Evidence, Measured
 from roadworthy.records.slices import ALL
 
@@ -124,7 +124,9 @@ def _representation(reading: Reading) -> list[Group]:
         items = reading.groups(measure, [attribute])
         if items:
             shown = worst_first(items)[:_SHOWN]
-            figure = evidence_figure(reading, measure, shown, title=f"By {attribute}", bars=True)
+            figure = evidence_figure(
+                reading, measure, shown, title=f"By {attribute}", bars=True, name=value_only
+            )
             figures.append(_with_all(reading, figure, items))
     lead = "Small groups have wide intervals: what is true of them is hard to know."
     return [Group(title="Who is in the data", lead=lead, figures=tuple(figures))] if figures else []
@@ -143,7 +145,7 @@ def _details(reading: Reading, pillar: str, shown: set[str]) -> list[Group]:
         if notable and pillar == "quality":
             figure = evidence_figure(
                 reading, measure, notable, note=_left_out(reading, measure, notable, single),
-                zero=True,
+                zero=reading.display(measure) is not Display.NUMBER,
             )  # fmt: skip
             figures.append(_with_all(reading, figure, worst_first(items)))
         else:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
-from roadworthy.cards.names import group_name
 from roadworthy.cards.numbers import Display, bare, count, tick_text
 from roadworthy.cards.reading import Reading
 from roadworthy.cards.svg.axes import Axes
-from roadworthy.cards.svg.line_chart import (
-    STYLES,
-    Series,
-    calibration_curve,
-    line_chart,
-    roc_curve,
-)
-from roadworthy.cards.svg.marks import Drawing
+from roadworthy.cards.svg.curves import calibration_curve, calibration_panels, roc_curve
+from roadworthy.cards.svg.line_chart import STYLES, Series, line_chart
 from roadworthy.cards.views.blocks import (
     Figure,
     Group,
@@ -28,12 +21,18 @@ from roadworthy.cards.views.blocks import (
     text,
 )
 from roadworthy.cards.views.groups import largest
-from roadworthy.cards.views.plots import evidence_cells, evidence_figure, shared_domain
+from roadworthy.cards.views.plots import (
+    evidence_cells,
+    evidence_figure,
+    evidence_words,
+    shared_domain,
+    value_only,
+)
 from roadworthy.records.evidence import Curve, Evidence, Measured
 from roadworthy.records.slices import ALL, Slice
 
 _PERCENT = partial(tick_text, display=Display.PERCENT)
-_NUMBER = partial(tick_text, display=Display.NUMBER)
+_PANELS = 12
 _BY_GROUP = ("accuracy", "roc-auc", "expected-calibration-error")
 
 
@@ -66,8 +65,8 @@ def curves(reading: Reading) -> Section:
         slug="curves",
         title="Calibration and ROC by group",
         lead="Calibration: where the model says 30 %, does it happen 30 % of the time? On the"
-        " dotted line it does. ROC: at every threshold, how many are found (upwards) for how many"
-        " wrongly flagged (to the right).",
+        " dotted line it does; above it, more happens than was said. ROC: at every threshold, how"
+        " many are found (upwards) for how many wrongly flagged (to the right).",
         groups=tuple(group for group in groups if group.figures),
     )
 
@@ -78,7 +77,7 @@ def measure_table(reading: Reading, items: Sequence[Evidence]) -> Table:
     for item in items:
         _, *cells = evidence_cells(reading, item)
         limits = reading.limits(item.measure, [item.slice])
-        allowed = text(", ".join(line.name for line in limits) or "nothing")
+        allowed = text(", ".join(line.name for line in limits) or "no limit")
         title = text(reading.title(item.measure), reading.plain(item.measure))
         value, ends, number, verdict, digest = cells
         rows.append((title, value, ends, number, allowed, verdict, digest))
@@ -99,7 +98,7 @@ def _by_group(reading: Reading, attribute: str) -> Group:
         if items:
             figures.append(
                 evidence_figure(
-                    reading, measure, largest(reading, items), everyone=True,
+                    reading, measure, largest(reading, items), everyone=True, name=value_only,
                     note=reading.plain(measure), domain=shared_domain(reading, measure, every),
                 )
             )  # fmt: skip
@@ -127,62 +126,73 @@ def _plain_curve(reading: Reading, curve: Curve, title: str) -> Figure:
 
 
 def _curves_of(reading: Reading, attribute: str | None) -> Group:
-    """ROC and calibration of everybody and of the largest groups of an attribute."""
-    figures = [
-        figure
-        for slug, title, draw in (
-            ("calibration", "Calibration", calibration_curve),
-            ("roc", "ROC", roc_curve),
-        )
-        if (figure := _overlay(reading, slug, title, attribute, draw)) is not None
-    ]
+    """Calibration and ROC of everybody and of the largest groups of an attribute."""
+    made = (_calibration(reading, attribute), _roc(reading, attribute))
     title = "For everyone" if attribute is None else f"By {attribute}"
-    return Group(title=title, figures=tuple(figures))
+    return Group(title=title, figures=tuple(figure for figure in made if figure is not None))
 
 
-def _overlay(
-    reading: Reading,
-    slug: str,
-    title: str,
-    attribute: str | None,
-    draw: Callable[..., Drawing],
-) -> Figure | None:
-    found = reading.curves(slug)
-    whole = [curve for curve in found if curve.slice == ALL]
-    groups = [c for c in found if attribute and c.slice.attributes == (attribute,)]
+def _found(reading: Reading, slug: str, attribute: str | None) -> tuple[list[Curve], list[Curve]]:
+    """The curve of everybody, and those of an attribute's groups, the largest first."""
+    drawn = [curve for curve in reading.curves(slug) if curve.points]
+    whole = [curve for curve in drawn if curve.slice == ALL]
+    groups = [c for c in drawn if attribute is not None and c.slice.attributes == (attribute,)]
+    groups.sort(key=lambda curve: -(reading.rows(curve.slice) or 0))
+    return whole[:1], groups
+
+
+def _calibration(reading: Reading, attribute: str | None) -> Figure | None:
+    whole, groups = _found(reading, "calibration", attribute)
     if not (groups or (attribute is None and whole)):
         return None
-    groups.sort(key=lambda curve: -(reading.rows(curve.slice) or 0))
-    shown = [*whole, *groups][: len(STYLES)]
-    shown = [curve for curve in shown if curve.points]
+    shown = groups[:_PANELS]
+    words = f"Observed share against predicted probability for {count(max(len(shown), 1))} groups."
     if not shown:
-        return None
-    series = [_curve_series(reading, slug, curve) for curve in shown]
-    left_out = len(whole) + len(groups) - len(shown)
-    note = f"Not drawn: {count(left_out)} smaller groups." if left_out > 0 else ""
-    words = f"{', '.join(item.name for item in series)}: {shown[0].y_title} against"
-    drawing = draw(
-        series, shown[0], _PERCENT, title=title, desc=f"{words} {shown[0].x_title.lower()}."
-    )
+        series = _curve_series(reading, "calibration", whole[0])
+        drawing = calibration_curve(series, whole[0], title="Calibration", desc=words)
+        return Figure(title="Calibration", drawing=drawing, data=curve_table(reading, whole))
+    drawing = calibration_panels(
+        [_curve_series(reading, "calibration", curve) for curve in shown],
+        whole[0].points if whole else (), shown[0], title="Calibration", desc=words,
+    )  # fmt: skip
+    note = "The band is the interval; the grey line is everyone." + _left_out(groups, shown)
     table = curve_table(reading, [*whole, *groups])
-    return Figure(title=title, drawing=drawing, note=note, data=table)
+    return Figure(title="Calibration", drawing=drawing, note=note, data=table)
+
+
+def _roc(reading: Reading, attribute: str | None) -> Figure | None:
+    whole, groups = _found(reading, "roc", attribute)
+    if not (groups or (attribute is None and whole)):
+        return None
+    shown = [*whole, *groups][: len(STYLES)]
+    series = [_curve_series(reading, "roc", curve) for curve in shown]
+    words = f"True-positive rate against false-positive rate for {count(len(shown))} curves."
+    drawing = roc_curve(series, shown[0], title="ROC", desc=words)
+    note = "The further up and left, the better." + _left_out([*whole, *groups], shown)
+    table = curve_table(reading, [*whole, *groups])
+    return Figure(title="ROC", drawing=drawing, note=note, data=table)
+
+
+def _left_out(groups: Sequence[Curve], shown: Sequence[Curve]) -> str:
+    rest = len(groups) - len(shown)
+    if rest <= 0:
+        return ""
+    return f" Not drawn: {count(rest)} smaller {'group' if rest == 1 else 'groups'}."
 
 
 def _curve_series(reading: Reading, slug: str, curve: Curve) -> Series:
-    name = group_name(curve.slice)
+    name = value_only(curve.slice)
     return Series(name=name, points=curve.points, note=_curve_note(reading, slug, curve.slice))
 
 
 def _curve_note(reading: Reading, slug: str, slice_: Slice) -> str:
     rows = reading.rows(slice_)
     number = f"n\u00a0{count(rows)}" if rows is not None else ""
-    measure = {"roc": "roc-auc", "calibration": "expected-calibration-error"}[slug]
-    item = reading.find(measure, slice_)
-    if item is None or not isinstance(item.outcome, Measured):
+    item = reading.find("roc-auc", slice_)
+    if slug != "roc" or item is None or not isinstance(item.outcome, Measured):
         return number
-    value = bare(item.outcome.value, reading.display(measure))
-    short = "AUC" if slug == "roc" else "off by"
-    return f"{short} {value}   {number}"
+    value = bare(item.outcome.value, Display.NUMBER)
+    return f"AUC {value}, {number}"
 
 
 def curve_table(reading: Reading, found: Sequence[Curve]) -> Table:
@@ -198,7 +208,7 @@ def curve_table(reading: Reading, found: Sequence[Curve]) -> Table:
             )
             for curve in found
         ),
-        summary=f"Curves and evidence ({count(len(found))})",
+        summary=f"Curves, {evidence_words([reading.digest(curve) for curve in found])}",
     )
 
 

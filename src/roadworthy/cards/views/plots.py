@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
-from roadworthy.cards.names import group_name, short_digest
+from roadworthy.cards.names import group_name, short_digest, value_name
 from roadworthy.cards.numbers import (
     SPACE,
     Display,
@@ -51,6 +52,7 @@ def evidence_figure(
     zero: bool = False,
     bars: bool = False,
     domain: tuple[float, float] | None = None,
+    lines: int = 0,
 ) -> Figure:
     """An interval plot of one measure, a row a slice, with everybody's value as a line if asked."""
     display = reading.display(measure)
@@ -58,9 +60,9 @@ def evidence_figure(
     rows = [evidence_row(reading, item, name) for item in items]
     frame = frame_of(reading, measure, [item.slice for item in items], zero=zero, bars=bars)
     if everyone:
-        frame = with_references(frame, everyone_line(reading, measure))
+        frame = replace(frame, references=everyone_line(reading, measure), head=lines)
     drawing = interval_plot(
-        rows, with_domain(frame, domain), title=title, desc=describe(rows, frame, display)
+        rows, replace(frame, domain=domain), title=title, desc=describe(rows, frame, display)
     )
     return Figure(title=title, note=note, drawing=drawing, data=data_table(reading, items))
 
@@ -86,23 +88,7 @@ def frame_of(
 
 def axis_title(title: str, display: Display) -> str:
     """The title of an axis, with the unit that its ticks leave out."""
-    return f"{title}, in points" if unit(display) == "points" else title
-
-
-def with_references(frame: Frame, lines: tuple[Line, ...]) -> Frame:
-    """The same frame with lines to compare with."""
-    return Frame(
-        axis=frame.axis, show=frame.show, zero=frame.zero, bars=frame.bars,
-        limits=frame.limits, references=lines, domain=frame.domain,
-    )  # fmt: skip
-
-
-def with_domain(frame: Frame, domain: tuple[float, float] | None) -> Frame:
-    """The same frame with fixed ends."""
-    return Frame(
-        axis=frame.axis, show=frame.show, zero=frame.zero, bars=frame.bars,
-        limits=frame.limits, references=frame.references, domain=domain,
-    )  # fmt: skip
+    return f"{title} (points)" if unit(display) == "points" else title
 
 
 def shared_domain(
@@ -113,7 +99,7 @@ def shared_domain(
     if not any(row.value is not None for row in rows):
         return None
     frame = frame_of(reading, measure, [item.slice for item in items])
-    frame = with_references(frame, everyone_line(reading, measure))
+    frame = replace(frame, references=everyone_line(reading, measure))
     spec = reading.specs.get(measure)
     return domain_of(
         rows, frame,
@@ -135,7 +121,9 @@ def evidence_row(reading: Reading, item: Evidence, name: Namer) -> Row:
     display = reading.display(item.measure)
     mark = reading.mark(item.measure, item.slice)
     hover = f"{reading.name(item.slice)} · evidence {short_digest(reading.digest(item))}"
-    return outcome_row(name(item.slice), item.outcome, display, mark=mark, hover=hover)
+    row = outcome_row(name(item.slice), item.outcome, display, mark=mark, hover=hover)
+    limits = reading.limits(item.measure, [item.slice])
+    return replace(row, bounds=tuple(line.value for line in limits))
 
 
 def finding_row(finding: Finding, display: Display, name: Namer, mark: Mark) -> Row:
@@ -146,6 +134,11 @@ def finding_row(finding: Finding, display: Display, name: Namer, mark: Mark) -> 
     outcome = finding.outcome or Unmeasured(reason=finding.reason)
     hover = f"evidence {short_digest(finding.evidence)}" if finding.evidence else ""
     return outcome_row(name(finding.slice), outcome, display, mark=mark, note=note, hover=hover)
+
+
+def value_only(slice_: Slice) -> str:
+    """The group's value alone, for a plot whose heading names the attribute."""
+    return value_name(slice_.terms[0].value) if len(slice_.terms) == 1 else group_name(slice_)
 
 
 def outcome_row(
@@ -162,13 +155,13 @@ def outcome_row(
         return Row(label=label, note=outcome.reason, hover=hover, mark=mark)
     short = bare(outcome.value, display, digits_for(outcome, display))
     value = short if display is Display.POINTS else value_of(outcome, display)
-    rows = "" if display is Display.COUNT else f"   n{SPACE}{count(outcome.rows)}"
+    rows = "" if display is Display.COUNT else f"n{SPACE}{count(outcome.rows)}"
     ends = interval(outcome, display)
     tip = f"{label}: {amount(outcome.value, display, digits_for(outcome, display))}"
     tip += f" ({ends})" if ends else ""
     return Row(
         label=label, value=outcome.value, low=outcome.low, high=outcome.high,
-        text=f"{value}{rows}", note=note, mark=mark, hover=f"{tip} · {hover}" if hover else tip,
+        text=value, count=rows, note=note, mark=mark, hover=f"{tip} · {hover}" if hover else tip,
     )  # fmt: skip
 
 
@@ -191,14 +184,19 @@ def describe(rows: Sequence[Row], frame: Frame, display: Display) -> str:
 
 def data_table(reading: Reading, items: Sequence[Evidence], summary: str = "") -> Table:
     """The numbers of a figure, each with its interval, rows, method and evidence."""
-    digests = [reading.digest(item) for item in items]
-    shown = f"evidence {short_digest(digests[0])}" if digests else "no evidence"
-    more = f" and {count(len(digests) - 1)} more" if len(digests) > 1 else ""
     return Table(
         head=head("Slice", "Value", "Interval", "n", "Verdict", "Evidence", numbers=(1, 2, 3)),
         rows=tuple(evidence_cells(reading, item) for item in items),
-        summary=summary or f"Numbers, {shown}{more}",
+        summary=summary or f"Numbers, {evidence_words([reading.digest(i) for i in items])}",
     )
+
+
+def evidence_words(digests: Sequence[str]) -> str:
+    """The evidence behind a figure, in as many words as fit on its fold."""
+    if not digests:
+        return "no evidence"
+    more = f" and {count(len(digests) - 1)} more" if len(digests) > 1 else ""
+    return f"evidence {short_digest(digests[0])}{more}"
 
 
 def evidence_cells(reading: Reading, item: Evidence) -> tuple[Cell, ...]:

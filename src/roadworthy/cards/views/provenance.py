@@ -46,33 +46,59 @@ class Provenance:
 
 def unmeasured(reading: Reading) -> Section | None:
     """What could not be measured and why, a row a reason; None if everything was measured."""
-    found: dict[str, list[Evidence]] = {}
-    for item in reading.record.evidence:
-        if isinstance(item.outcome, Unmeasured):
-            found.setdefault(item.outcome.reason, []).append(item)
-    if not found:
+    items = [item for item in reading.record.evidence if isinstance(item.outcome, Unmeasured)]
+    if not items:
         return None
-    total = sum(map(len, found.values()))
-    things = "measurement was" if total == 1 else "measurements were"
-    table = Table(
-        head=head("Reason", "Measures", "Slices", "Count", "Evidence", numbers=(3,)),
-        rows=tuple(_reason(reading, why, items) for why, items in found.items()),
+    found: dict[tuple[str, str], list[Evidence]] = {}
+    for item in items:
+        found.setdefault((_why(reading, item), item.measure), []).append(item)
+    things = "measurement was" if len(items) == 1 else "measurements were"
+    by_reason = Table(
+        head=head("Reason", "Measure", "Slices", "Count", numbers=(3,)),
+        rows=tuple(_reason(reading, *key, same) for key, same in found.items()),
+    )
+    one_by_one = Table(
+        head=head("Measure", "Slice", "Reason", "Evidence"),
+        rows=tuple(_one(reading, item) for item in items),
+        summary=f"One by one ({count(len(items))})",
     )
     return Section(
         slug="unmeasured",
         title="What could not be measured",
-        lead=f"{count(total)} {things} tried and gave no number. Nothing stands in for them:"
+        lead=f"{count(len(items))} {things} tried and gave no number. Nothing stands in for them:"
         " where the policy asks, they count as undecided.",
-        groups=(Group(title="", tables=(table,)),),
+        groups=(Group(title="", tables=(by_reason, one_by_one)),),
     )
 
 
-def _reason(reading: Reading, why: str, items: list[Evidence]) -> tuple[Cell, ...]:
-    measures = [reading.title(item.measure) for item in items]
+def _why(reading: Reading, item: Evidence) -> str:
+    """The reason, with the group that it names replaced, so that like reasons gather."""
+    reason = item.outcome.reason if isinstance(item.outcome, Unmeasured) else ""
+    names = [str(item.slice)] if not item.slice.is_comparison else []
+    names += [
+        str(size.slice)
+        for size in reading.record.roster
+        if item.slice.is_comparison and size.slice.attributes == item.slice.attributes
+    ]
+    for name in sorted(names, key=len, reverse=True):
+        if name != "all" and name in reason:
+            return reason.replace(name, "a group")
+    return reason
+
+
+def _reason(reading: Reading, why: str, measure: str, items: list[Evidence]) -> tuple[Cell, ...]:
     slices = [reading.name(item.slice) for item in items]
     return (
-        text(why), text(_some(measures)), text(_some(slices)), figure_cell(count(len(items))),
-        digest_cell(reading.digest(items[0])),
+        text(why[:1].upper() + why[1:]), text(reading.title(measure)), text(_some(slices)),
+        figure_cell(count(len(items))),
+    )  # fmt: skip
+
+
+def _one(reading: Reading, item: Evidence) -> tuple[Cell, ...]:
+    reason = item.outcome.reason if isinstance(item.outcome, Unmeasured) else ""
+    return (
+        text(reading.title(item.measure)), text(reading.name(item.slice), str(item.slice)),
+        text(reason), digest_cell(reading.digest(item)),
     )  # fmt: skip
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from roadworthy.cards.names import full_name, measure_title, read_slice
-from roadworthy.cards.numbers import bare, count, display_of, tick_text, value_of
-from roadworthy.cards.reading import Reading
+from roadworthy.cards.numbers import count, display_of, interval, tick_text, value_of
+from roadworthy.cards.reading import Reading, bound_text
 from roadworthy.cards.svg.axes import Axes
 from roadworthy.cards.svg.rows import Line, Mark
 from roadworthy.cards.svg.tradeoff_plot import Dot, tradeoff_plot
@@ -41,6 +41,7 @@ def repair(reading: Reading, tradeoff: TradeOff) -> Section:
         title="What each candidate costs and gains",
         figures=(_figure(reading, tradeoff),),
         tables=(_table(reading, tradeoff),),
+        beside=True,
     )
     return Section(slug="trade-off", title="Repair and its price", lead=lead, groups=(group,))
 
@@ -48,11 +49,14 @@ def repair(reading: Reading, tradeoff: TradeOff) -> Section:
 def _figure(reading: Reading, tradeoff: TradeOff) -> Figure:
     x, y = display_of(tradeoff.x_measure), display_of(tradeoff.y_measure)
     x_name, y_name = _axis_names(reading, tradeoff)
-    limit = tradeoff.limit
+    limits: tuple[Line, ...] = ()
+    if tradeoff.limit is not None:
+        limits = (Line(value=tradeoff.limit, name=f"at most {bound_text(tradeoff.limit, y)}"),)
     axes = Axes(
-        x=axis_title(x_name, x), y=axis_title(y_name, y),
+        x=axis_title(measure_title(tradeoff.x_measure, reading.specs), x),
+        y=axis_title(measure_title(tradeoff.y_measure, reading.specs), y),
         show_x=partial(tick_text, display=x), show_y=partial(tick_text, display=y),
-        limits=() if limit is None else (Line(value=limit, name=f"at most {bare(limit, y)}"),),
+        limits=limits,
     )  # fmt: skip
     dots = [Dot(candidate=c, note=_place(c, tradeoff)) for c in tradeoff.candidates]
     words = "; ".join(f"{d.candidate.name}: {d.note}" for d in dots) + "."
@@ -92,9 +96,7 @@ def _value(outcome: Measured | Unmeasured, measure: str) -> str:
 def _table(reading: Reading, tradeoff: TradeOff) -> Table:
     x_name, y_name = _axis_names(reading, tradeoff)
     return Table(
-        head=head(
-            "", "Candidate", "Method", x_name, y_name, "Findings", "Why", "Model", numbers=(0, 3, 4)
-        ),
+        head=head("", "Candidate", x_name, y_name, "Findings", "Why", "Model", numbers=(0, 2, 3)),
         rows=tuple(
             _cells(index, candidate, tradeoff)
             for index, candidate in enumerate(tradeoff.candidates, start=1)
@@ -107,10 +109,10 @@ def _cells(index: int, candidate: Candidate, tradeoff: TradeOff) -> tuple[Cell, 
     parts = [f"{count(candidate.failing)} fail"] if candidate.failing else []
     parts += [f"{count(candidate.unknown)} undecided"] if candidate.unknown else []
     reason = _sentence(candidate.reason) if candidate.reason else ""
+    kind = "strong" if candidate.chosen else "text"
     return (
         figure_cell(str(index)),
-        Cell(text=candidate.name, kind="strong" if candidate.chosen else "text"),
-        text(candidate.method),
+        Cell(text=candidate.name, kind=kind, note=candidate.method),
         _outcome(candidate.x, tradeoff.x_measure),
         _outcome(candidate.y, tradeoff.y_measure),
         verdict_cell(mark, ", ".join(parts) or "all pass"),
@@ -121,11 +123,10 @@ def _cells(index: int, candidate: Candidate, tradeoff: TradeOff) -> tuple[Cell, 
 
 def _outcome(outcome: Measured | Unmeasured, measure: str) -> Cell:
     if isinstance(outcome, Unmeasured):
-        return Cell(text="not measured", kind="number", title=outcome.reason)
+        return Cell(text="not measured", kind="number", note=outcome.reason)
     display = display_of(measure)
-    ends = f"{bare(outcome.low, display)} to {bare(outcome.high, display)}"
-    title = f"{ends}, n = {count(outcome.rows)}"
-    return Cell(text=f"{value_of(outcome, display)} ({ends})", kind="number", title=title)
+    ends = f"{interval(outcome, display)}, n {count(outcome.rows)}".lstrip(", ")
+    return Cell(text=value_of(outcome, display), kind="number", note=ends)
 
 
 def _sentence(text_: str) -> str:
