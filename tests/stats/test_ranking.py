@@ -104,7 +104,9 @@ def test_delong_from_the_histogram(tabulate):
 
 def test_a_small_perfect_ranking_keeps_a_real_interval(tabulate):
     """Four rows in perfect order: the area is 1, the interval is not a point."""
-    estimates = ranking.area_under_roc(score_bins(tabulate([0, 0, 1, 1], score=[0.1, 0.2, 0.8, 0.9])))
+    estimates = ranking.area_under_roc(
+        score_bins(tabulate([0, 0, 1, 1], score=[0.1, 0.2, 0.8, 0.9]))
+    )
     (outcome,) = estimates.outcomes(0.95)
     assert (outcome.value, outcome.high, outcome.method) == (1, 1, "newcombe-area")
     assert outcome.low < 0.7
@@ -248,7 +250,9 @@ def test_weights_count(tabulate):
         (losses.log_loss, sklearn.log_loss),
     ):
         keep = weight > 0
-        expected = peer(label[keep], np.clip(score[keep], 1e-9, 1 - 1e-9), sample_weight=weight[keep])
+        expected = peer(
+            label[keep], np.clip(score[keep], 1e-9, 1 - 1e-9), sample_weight=weight[keep]
+        )
         assert measure(bins).value[0] == pytest.approx(expected, abs=1e-6)
     assert bins.total_effective[0] == pytest.approx(weight.sum() ** 2 / (weight**2).sum())
 

@@ -169,10 +169,10 @@ def test_the_interval_of_weighted_rates_uses_the_effective_sample_size(tabulate)
     counts = rates.count(table, RATES["true-positive-rate"])
     assert (counts.effective[0], counts.rows[0]) == (2, 5)
     plain = tabulate([1] * 2, [1, 0])
-    assert [
-        np.array(rates.estimate(t, RATES["true-positive-rate"]).interval(0.95)).tolist()
-        for t in (table, plain)
-    ][0] == np.array(rates.estimate(plain, RATES["true-positive-rate"]).interval(0.95)).tolist()
+    weighted, alone = (
+        rates.estimate(each, RATES["true-positive-rate"]).interval(0.95) for each in (table, plain)
+    )
+    assert np.array_equal(weighted, alone)
 
 
 def test_one_row_is_measured_with_a_wide_interval(tabulate):

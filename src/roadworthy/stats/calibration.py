@@ -151,10 +151,14 @@ def _by_group(array: Floats, starts: NDArray[np.intp]) -> Floats:
 
 
 def _rate_error(curve: Reliability) -> Floats:
-    """Standard errors of the observed rates, with two rows more of each label (Agresti, Coull)."""
-    rows = curve.rows + 4
-    rate = (curve.observed * curve.rows + 2) / rows
-    error: Floats = np.sqrt(rate * (1 - rate) / rows)
+    """Standard errors of the observed rates; NaN in a group without rows.
+
+    The spread is that of a rate with two rows more of each label (Agresti and Coull, 1998), so that
+    a group of one row, or of one label, is not taken to be certain.
+    """
+    rate = (curve.observed * curve.rows + 2) / (curve.rows + 4)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        error: Floats = np.sqrt(rate * (1 - rate) / curve.rows)
     return error
 
 

@@ -6,8 +6,8 @@ the largest of their lower limits and the largest of their upper limits. So ever
 Newcombe's interval at the confidence that Sidak's inequality asks for, and those two limits are the
 interval. It covers at least as often as it says, is plainly Newcombe's for two groups, and never
 leaves the value outside. The smallest ratio is bounded likewise by Katz's log intervals. Several
-comparisons can be taken as one (equalised odds: true positive rates and false positive rates); their
-pairs then form one family.
+comparisons can be taken as one (equalised odds: true positive rates and false positive rates);
+their pairs then form one family.
 """
 
 from __future__ import annotations

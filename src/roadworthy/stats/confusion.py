@@ -7,7 +7,8 @@ Each has a closed-form interval that keeps its confidence in small groups too, s
   plain proportion: Wilson's limits go through that function (Hand, Christen and Kirielle, 2021);
 - the ratio of false negatives to false positives is the odds of a proportion: Wilson again;
 - Matthews correlation is normal on Fisher's z scale with the delta-method variance of a 2x2 table
-  (Bishop, Fienberg and Holland, 1975); half a row is added to each cell for the interval alone.
+  (Bishop, Fienberg and Holland, 1975); the limits are the outer ones of two such intervals, of the
+  counts as they are and with half a row more in each cell: either alone fails in small tables.
 """
 
 from __future__ import annotations
@@ -104,12 +105,11 @@ def matthews_correlation(table: SliceTable) -> Estimates:
 
     def bounds(confidence: Floats) -> Interval:
         total = weights.sum(axis=1, keepdims=True)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            smooth = weights / total * trials[:, None] + 0.5
-            centre = _phi(smooth)
-            scale = _phi_error(smooth) / (1 - centre**2)
-        half = critical(confidence) * scale
-        return Interval(np.tanh(np.arctanh(centre) - half), np.tanh(np.arctanh(centre) + half))
+        rows = np.divide(
+            weights * trials[:, None], total, out=np.zeros_like(weights), where=total > 0
+        )
+        plain, smooth = _fisher(rows, confidence), _fisher(rows + 0.5, confidence)
+        return Interval(np.fmin(plain.low, smooth.low), np.fmax(plain.high, smooth.high))
 
     return Estimates(
         value=_phi(weights),
@@ -118,6 +118,15 @@ def matthews_correlation(table: SliceTable) -> Estimates:
         method="fisher-z",
         reason="all labels, or all predictions, are of one class",
     )
+
+
+def _fisher(cells: Floats, confidence: Floats) -> Interval:
+    """Normal limits of phi on Fisher's z scale; NaN where phi or its error is undefined."""
+    phi = _phi(cells)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        half = critical(confidence) * _phi_error(cells) / (1 - phi**2)
+        centre = np.arctanh(phi)
+        return Interval(np.tanh(centre - half), np.tanh(centre + half))
 
 
 def _phi(cells: Floats) -> Floats:

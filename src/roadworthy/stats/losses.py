@@ -58,13 +58,16 @@ def brier_score(bins: ScoreBins) -> Estimates:
 def log_loss(bins: ScoreBins) -> Estimates:
     """The mean of minus the logarithm of the probability given to the true label.
 
-    Student's interval; one row has none. Log loss has no upper limit, so in small groups with rare
-    confident errors the interval covers less often than it says.
+    Student's interval; one row has none. Fewer than 100 rows may by chance hold none of the rare
+    confident errors that make the loss; there the spread is at least the one that the scores
+    themselves predict.
     """
     loss = _log_loss(_given(bins))
     with np.errstate(invalid="ignore", divide="ignore"):
         value = (bins.weight * loss).sum(axis=(1, 2)) / bins.total
-    error, rows = _standard_error(bins, loss), bins.total_effective
+    rows = bins.total_effective
+    error = _standard_error(bins, loss)
+    error = np.where(rows < SMALL, np.fmax(error, _expected_error(bins)), error)
 
     def bounds(confidence: Floats) -> Interval:
         half = intervals.student(confidence, rows - 1) * error
@@ -106,6 +109,20 @@ def _given(bins: ScoreBins) -> Floats:
 def _log_loss(probability: Floats) -> Floats:
     loss: Floats = -np.log(np.clip(probability, CLIP, 1 - CLIP))
     return loss
+
+
+def _expected_error(bins: ScoreBins) -> Floats:
+    """The standard error of the mean log loss if the scores were right."""
+    weight = bins.weight.sum(axis=1)
+    score = np.clip(bins.means(weight, bins.score_sum.sum(axis=1)), CLIP, 1 - CLIP)
+    logit = np.log(score) - np.log1p(-score)
+    variance = weight * score * (1 - score) * logit**2
+    entropy = -score * np.log(score) - (1 - score) * np.log1p(-score)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = (weight * entropy).sum(axis=1) / bins.total
+        spread = variance + weight * (entropy - mean[:, None]) ** 2
+        error: Floats = np.sqrt(spread.sum(axis=1) / bins.total / (bins.total_effective - 1))
+    return error
 
 
 def _standard_error(bins: ScoreBins, loss: Floats) -> Floats:

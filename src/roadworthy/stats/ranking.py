@@ -66,16 +66,22 @@ def average_precision(bins: ScoreBins) -> Estimates:
     with np.errstate(invalid="ignore", divide="ignore"):
         value = (positive * precision).sum(axis=1) / total
     value = np.where(total > 0, np.clip(value, 0.0, 1.0), np.nan)
-    positives = bins.effective[:, POSITIVE]
+    m, n = bins.effective[:, POSITIVE], bins.effective[:, NEGATIVE]
+    error = _precision_error(bins, value)
+    small = ~((np.minimum(m, n) >= SMALL) & (error > 0))
 
     def bounds(confidence: Floats) -> Interval:
-        return intervals.average_precision(value, positives, confidence)
+        large = intervals.logit(value, error, confidence)
+        covering = intervals.average_precision(value, m, confidence)
+        return Interval(
+            np.where(small, covering.low, large.low), np.where(small, covering.high, large.high)
+        )
 
     return Estimates(
         value=value,
         rows=bins.rows.sum(axis=1),
         bounds=bounds,
-        method="logit",
+        method=["logit" if few else "delta-logit" for few in small],
         reason="no row with a score has a positive label",
     )
 
@@ -166,6 +172,28 @@ def _precision(bins: ScoreBins) -> Floats:
     none = np.zeros_like(selected)
     precision: Floats = np.divide(above[:, POSITIVE], selected, out=none, where=selected > 0)
     return precision
+
+
+def _precision_error(bins: ScoreBins, value: Floats) -> Floats:
+    """The standard error of average precision by the delta method, over multinomial bins."""
+    positive, negative = bins.weight[:, POSITIVE, ::-1], bins.weight[:, NEGATIVE, ::-1]
+    above, others = np.cumsum(positive, axis=1), np.cumsum(negative, axis=1)
+    total = positive.sum(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        squared = np.where(above + others > 0, (above + others) ** 2, 1.0)
+        later_found = _from_here_on(positive * others / squared)
+        later_lost = _from_here_on(positive * above / squared)
+        by_positive = (_precision(bins) + later_found - value[:, None]) / total
+        spread = positive * by_positive**2 + negative * (later_lost / total) ** 2
+        weight_per_row = bins.total / bins.total_effective
+        error: Floats = np.sqrt(spread.sum(axis=1) * weight_per_row)
+    return error
+
+
+def _from_here_on(terms: Floats) -> Floats:
+    """Sums of each term and those after it."""
+    sums: Floats = np.cumsum(terms[:, ::-1], axis=1)[:, ::-1]
+    return sums
 
 
 def _share(cumulative: Floats) -> Floats:
