@@ -38,7 +38,7 @@ def init(
     if target.exists() and not force:
         raise UsageError(f"{target} exists already; to overwrite it, add --force")
     table = wiring.engine().open(data)
-    proposal = propose(table, name=name or table.name, file=_relative(data, project))
+    proposal = propose(table, name=name or Path(data).stem, file=_relative(data, project))
     if not (yes or json):
         proposal = interview(proposal, table, _ask)
     wiring.write_bytes(target, render_project_file(proposal).encode())
@@ -65,8 +65,7 @@ def init(
     console.print(f"  risk: {risk.tier.name.lower()} ({risk.reasons[0]})", markup=False)
     if risk.unanswered:
         console.print(
-            f"  {len(risk.unanswered)} risk questions are unanswered and count as their gravest "
-            f"answer; answer them in the file"
+            f"  {len(risk.unanswered)} risk questions unanswered: each counts as its gravest answer"
         )
     console.print("next: roadworthy assess, then roadworthy gate")
 

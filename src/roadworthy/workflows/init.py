@@ -20,11 +20,17 @@ LABELS = (
     "outcome",
     "y",
     "class",
-    "true",
     "actual",
     "truth",
     "income",
     "default",
+    "employed",
+    "hired",
+    "approved",
+    "recid",
+    "readmitted",
+    "churn",
+    "fraud",
 )
 PREDICTIONS = ("prediction", "predicted", "pred", "decision")
 SCORES = ("score", "probability", "proba", "prob", "likelihood", "confidence")
