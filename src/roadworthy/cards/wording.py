@@ -124,7 +124,7 @@ def finding_sentence(finding: Finding, words: Words) -> str:
         return f"{title} for {full_name(finding.slice)} is not known: {_stop(reason)}"
     display = display_of(requirement.measure)
     digits = _digits(outcome, requirement, display)
-    said = f"{claim(finding, words)} ({sureness(outcome, display)})"
+    said = _with_sureness(claim(finding, words), sureness(outcome, display))
     text = said[0].upper() + said[1:]
     text = f"The model {said}" if said.startswith("would ") else text
     tail = f" {_first_upper(undecided(finding))}." if finding.verdict is Verdict.UNKNOWN else ""
@@ -206,6 +206,11 @@ def _digits(outcome: Measured, requirement: Requirement, display: Display) -> in
         *(digits_apart(outcome.value, bound, display) for bound in bounds),
         0,
     )
+
+
+def _with_sureness(said: str, sure: str) -> str:
+    """The claim and its interval in one pair of brackets, if the claim ends with one."""
+    return f"{said[:-1]}; {sure})" if said.endswith(")") else f"{said} ({sure})"
 
 
 def _others(decision: Decision, main: Finding) -> str:

@@ -102,16 +102,22 @@ def finding_order(finding: Finding) -> tuple[int, int, float, int, str]:
     )  # fmt: skip
 
 
-def findings_table(reading: Reading, findings: Sequence[Finding], summary: str) -> Table:
-    """Findings as a table, each with its number, its limit, its reason and its evidence."""
+def findings_table(
+    reading: Reading, findings: Sequence[Finding], summary: str, *, named: bool = True
+) -> Table:
+    """Findings as a table, each with its number, its limit, its reason and its evidence.
+
+    `named` says whether the table names the requirement of each finding, and is printed on paper.
+    """
+    skip = 0 if named else 1
     return Table(
         head=head(
             "Requirement", "Slice", "Value", "Interval", "n", "Limit", "Verdict", "Reason",
             "Evidence", numbers=(2, 3, 4),
-        ),
-        rows=tuple(_cells(reading, finding) for finding in findings),
+        )[skip:],
+        rows=tuple(_cells(reading, finding)[skip:] for finding in findings),
         summary=summary,
-        printed=True,
+        printed=named,
     )  # fmt: skip
 
 
@@ -159,7 +165,7 @@ def _figure(reading: Reading, findings: Sequence[Finding]) -> Figure:
     note = f"Shown: {count(len(shown))} of {count(len(findings))} findings." if left_out else ""
     words = evidence_words([f.evidence for f in findings if f.evidence])
     which = f"All {count(len(findings))} findings" if len(findings) > 1 else "The finding"
-    table = findings_table(reading, findings, f"{which}, {words}")
+    table = findings_table(reading, findings, f"{which}, {words}", named=False)
     return Figure(title=title, drawing=drawing, note=note, data=table)
 
 
@@ -173,14 +179,17 @@ def _cells(reading: Reading, finding: Finding) -> tuple[Cell, ...]:
     requirement = finding.requirement
     outcome = finding.outcome or Unmeasured(reason=finding.reason)
     words = WORDS[MARKS[finding.verdict]] + (" (waived)" if finding.waiver else "")
-    needed = f" {undecided(finding)}." if finding.rows_needed is not None else ""
+    reason = finding.reason[:1].upper() + finding.reason[1:]
+    reason = reason if reason.endswith(".") else f"{reason}."
+    if finding.rows_needed is not None and " rows" not in reason:
+        reason += f" {undecided(finding).capitalize()}."
     return (
         text(reading.title(requirement.measure), requirement.id),
         text(full_name(finding.slice), str(finding.slice)),
         *outcome_cells(outcome, reading.display(requirement.measure)),
         text(_bounds(reading, requirement)),
         verdict_cell(MARKS[finding.verdict], words),
-        text(f"{finding.reason}.{needed}" if needed else finding.reason),
+        text(reason),
         digest_cell(finding.evidence) if finding.evidence else text("none"),
     )
 
