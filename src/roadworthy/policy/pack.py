@@ -189,10 +189,13 @@ def check_tier(policy: Policy, risk: RiskAssessment) -> None:
         PolicyError: the policy's tier is below the risk's.
     """
     if policy.tier is not None and policy.tier < risk.tier:
+        silent = len(risk.unanswered)
+        counted = f"; {silent} unanswered questions count as the gravest answer" if silent else ""
         raise PolicyError(
             f"the policy {policy.name!r} is made for {policy.tier.name.lower()} risk, but the "
-            f"system's answers lead to {risk.tier.name.lower()} risk ({risk.reasons[0]}); extend "
-            f"the pack {risk.tier.name.lower()!r} instead"
+            f"answers under `risk` in the project file lead to {risk.tier.name.lower()} risk "
+            f"({risk.reasons[0]}{counted}); correct the answers, or extend the pack "
+            f"{risk.tier.name.lower()!r} and say where and why you depart from it"
         )
 
 

@@ -49,8 +49,7 @@ def gate(
                 f"the assessment is of {record.system!r}, and the project file describes "
                 f"{system.name!r}; assess this system, or judge outside of its folder"
             )
-        if system.risk:
-            check_tier(policy, assess_risk(system.risk))
+        check_tier(policy, assess_risk(system.risk))
         policy = with_system(policy, system)
     return Gate(record=record, policy=policy, decision=judge(policy, record, at=at))
 
