@@ -140,7 +140,11 @@ def _commands(
 
 
 def _arguments(parameters: Iterable[typing.Any]) -> list[str]:
-    names = [(p.human_readable_name.upper(), p) for p in parameters if _is_argument(p)]
+    names = [
+        (p.name.upper() + ("..." if p.nargs == -1 else ""), p)
+        for p in parameters
+        if _is_argument(p)
+    ]
     return [name if p.required else f"[{name}]" for name, p in names]
 
 
@@ -152,7 +156,7 @@ def _parameter_table(parameters: Iterable[typing.Any]) -> str:
     rows = []
     for p in parameters:
         argument = _is_argument(p)
-        names = [p.human_readable_name.upper()] if argument else [*p.opts, *p.secondary_opts]
+        names = [p.name.upper()] if argument else [*p.opts, *p.secondary_opts]
         rows.append([", ".join(f"`{n}`" for n in names), p.help or "", _default(p)])
     return table(["Parameter", "Meaning", "Default"], rows) if rows else ""
 
@@ -169,7 +173,7 @@ def _default(parameter: typing.Any) -> str:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"^\b$", "", inspect.cleandoc(text))
+    return inspect.cleandoc(text.replace("\b", ""))
 
 
 # --- policies ------------------------------------------------------------------------------------
