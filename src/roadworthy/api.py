@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
+
 from roadworthy import wiring
 from roadworthy.checks.check import Model
 from roadworthy.errors import UsageError
@@ -19,10 +21,13 @@ from roadworthy.records.versions import ColumnRoles, DatasetVersion, DecisionRul
 from roadworthy.workflows.assess import Naming, Question
 from roadworthy.workflows.assess import assess as assess_table
 from roadworthy.workflows.assess_project import assess_project as run_project
-from roadworthy.workflows.assess_project import latest
+from roadworthy.workflows.assess_project import keep_decision, latest
 from roadworthy.workflows.assessment import Assessment
 from roadworthy.workflows.datasheet import make_datasheet
 from roadworthy.workflows.describe import compare, describe
+from roadworthy.workflows.gate import Gate
+from roadworthy.workflows.gate import gate as judge_record
+from roadworthy.workflows.mitigate_project import RepairedModel
 from roadworthy.workflows.ports import silent
 from roadworthy.workflows.release import release as make_release
 from roadworthy.workflows.show import Listing, list_measures
@@ -37,9 +42,12 @@ __all__ = [
     "compare_datasets",
     "datasheet",
     "describe_dataset",
+    "gate",
     "judge",
     "load",
     "load_policy",
+    "mitigate",
+    "read",
     "register_model",
     "release",
     "show",
@@ -175,7 +183,7 @@ def load_policy(reference: str | Path) -> Policy:
 def snapshot(
     *names: str, project: str | Path = ".", progress: Callable[[str], None] = silent
 ) -> tuple[DatasetVersion, ...]:
-    """Fix datasets of the project file by the digest of their content; all of them if none is named.
+    """Fix datasets of the project file by the digest of their content; all if none is named.
 
     Raises:
         DataError: a file is missing or unreadable, or a transformation fails.
@@ -188,10 +196,17 @@ def snapshot(
     return tuple(take_snapshot(opened, name, progress=progress).version for name in wanted)
 
 
+def read(
+    name: str, *, project: str | Path = ".", progress: Callable[[str], None] = silent
+) -> pa.Table:
+    """The rows of a dataset of the project file as Arrow, after fixing its version."""
+    return take_snapshot(wiring.project(Path(project)), name, progress=progress).table.read()
+
+
 def describe_dataset(
     reference: str, *, project: str | Path = "."
 ) -> tuple[DatasetVersion, tuple[DatasetVersion, ...]]:
-    """A dataset version by its name or the start of its digest, and its ancestors, nearest first."""
+    """A dataset version by its name or the start of its digest, and what it comes from."""
     return describe(wiring.project(Path(project)), reference)
 
 
@@ -210,7 +225,10 @@ def datasheet(
     project: str | Path = ".",
     progress: Callable[[str], None] = silent,
 ) -> tuple[Datasheet, Path]:
-    """Make the datasheet of a dataset and write it: .md, .html, .json (Croissant), .jsonl (OpenLineage)."""
+    """Make the datasheet of a dataset and write it.
+
+    The ending of `out` chooses: `.md`, `.html`, `.json` (Croissant) or `.jsonl` (OpenLineage).
+    """
     return make_datasheet(
         wiring.project(Path(project)), name, None if out is None else Path(out), progress=progress
     )
@@ -227,7 +245,7 @@ def register_model(
     method: str = "",
     parameters: Mapping[str, JSON] | None = None,
 ) -> ModelVersion:
-    """Keep a model as an immutable version: its artefact, its inputs, its rule, what it learnt from.
+    """Keep a model as an immutable version: its artefact, inputs, rule and training data.
 
     Args:
         model: a scikit-learn estimator, or a folder that holds an artefact.
@@ -274,6 +292,48 @@ def assess_project(
     )
 
 
+def gate(project: str | Path = ".", *, policy: Policy | str | Path | None = None) -> Gate:
+    """Judge the project's latest assessment, by its own policy unless another is named; keep it.
+
+    Raises:
+        UsageError: nothing has been assessed yet.
+        PolicyError: the policy is made for less risk than the system's, or cannot be applied.
+    """
+    opened = wiring.project(Path(project))
+    chosen = wiring.load_policy(policy, opened.system, root=opened.root)
+    judged = judge_record(
+        latest(opened).record, chosen, at=opened.ports.now(), system=opened.system
+    )
+    keep_decision(opened, judged.decision, judged.policy)
+    return judged
+
+
+def mitigate(
+    project: str | Path = ".",
+    *,
+    model: str | None = None,
+    policy: Policy | str | Path | None = None,
+    retrain: bool = True,
+    progress: Callable[[str], None] = silent,
+) -> RepairedModel:
+    """Try repairs of a registered model on validation data, and register what the policy chooses.
+
+    Raises:
+        UsageError: no model or no validation dataset is named.
+    """
+    opened = wiring.project(Path(project))
+    reference = model or opened.system.model
+    if reference is None:
+        raise UsageError("name a registered model, in the project file or with model=...")
+    return wiring.mitigate(
+        opened,
+        wiring.load_model(reference, opened),
+        policy=wiring.load_policy(policy, opened.system, root=opened.root),
+        retrain=retrain,
+        progress=progress,
+    )
+
+
 def write_report(
     assessment: str | Path | None,
     out: str | Path,
@@ -292,9 +352,7 @@ def write_model_card(
     return _shown(assessment, Path(project), None).model_card(out)
 
 
-def release(
-    out: str | Path, *, name: str | None = None, project: str | Path = "."
-) -> Release:
+def release(out: str | Path, *, name: str | None = None, project: str | Path = ".") -> Release:
     """Bundle the project's latest decision, which must be PASS, with everything it rests on."""
     target = Path(out)
     return make_release(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from roadworthy.data.engine import Engine
     from roadworthy.registry.store import Store
     from roadworthy.workflows.assess_project import LoadedModel
+    from roadworthy.workflows.mitigate_project import RepairedModel
     from roadworthy.workflows.ports import Ports
     from roadworthy.workflows.project import Project
 
@@ -322,3 +323,29 @@ def register_model(
         environment=environment_digest(installed_packages()),
     )
     return register_model(project.store, version, files)
+
+
+def mitigate(
+    project: Project,
+    loaded: LoadedModel,
+    *,
+    policy: Policy,
+    retrain: bool,
+    progress: Callable[[str], None],
+) -> RepairedModel:
+    """Repair a registered model, with the trainer that fits its kind again."""
+    from roadworthy.adapters.environment import installed_packages
+    from roadworthy.adapters.models import model_files
+    from roadworthy.adapters.sklearn import trainer_for
+    from roadworthy.workflows.mitigate_project import mitigate_project
+    from roadworthy.workflows.register import environment_digest
+
+    return mitigate_project(
+        project,
+        loaded,
+        policy=policy,
+        trainer=trainer_for(loaded.model) if retrain else None,
+        files_of=model_files,
+        environment=environment_digest(installed_packages()),
+        progress=progress,
+    )

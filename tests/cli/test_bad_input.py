@@ -149,7 +149,7 @@ def test_mixed_types():
 
 
 def test_ten_thousand_categories_in_a_protected_attribute():
-    """An attribute with a value for nearly every row is no grouping; the message says what to do."""
+    """An attribute with a value for nearly every row is no grouping; it is refused by its name."""
     rows = 20_000
     data = table(rows, sex=[f"person {i % 10_000}" for i in range(rows)])
     with pytest.raises(DataError, match=r"'sex'.*10,?000"):

@@ -50,7 +50,7 @@ def test_one_value_that_is_chosen_as_positive():
 
 def test_positive_that_does_not_occur():
     """A positive value that the column lacks is answered by the values it has."""
-    with pytest.raises(UsageError, match="'maybe' is not a value.*'no' and 'yes'"):
+    with pytest.raises(UsageError, match=r"'maybe' is not a value.*'no' and 'yes'"):
         found(["no", "yes"], positive="maybe")
 
 

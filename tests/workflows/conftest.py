@@ -16,7 +16,10 @@ from roadworthy.records.system import DatasetSource, Split, System
 from roadworthy.records.versions import ColumnRoles
 from roadworthy.workflows.project import Project
 
-SQL = "SELECT *, CASE WHEN age < 40 THEN 'young' ELSE 'old' END AS band FROM raw WHERE age >= 18 ORDER BY id"
+SQL = """
+SELECT *, CASE WHEN age < 40 THEN 'young' ELSE 'old' END AS band
+FROM raw WHERE age >= 18 ORDER BY id
+"""
 
 
 def people(rows: int = 600) -> pa.Table:

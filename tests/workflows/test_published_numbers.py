@@ -44,7 +44,7 @@ def german(shared_data: Path) -> pd.DataFrame:
 
 def split_of_the_tutorial(frame: pd.DataFrame) -> pd.DataFrame:
     """The training part of AIF360's split: 70 % after NumPy's global seed 0."""
-    order = np.random.RandomState(0).permutation(len(frame))  # noqa: NPY002 - as published
+    order = np.random.RandomState(0).permutation(len(frame))
     return frame.iloc[order[: int(0.7 * len(frame))]]
 
 

@@ -38,7 +38,9 @@ def test_parts_share_every_row_once(make_project):
     """The parts of a split hold every row of the whole, and none twice."""
     project = make_project()
     whole = snapshot(project, "adults").table.read(["id"])["id"].to_pylist()
-    parts = [snapshot(project, name).table.read(["id"])["id"].to_pylist() for name in ("train", "test")]
+    parts = [
+        snapshot(project, name).table.read(["id"])["id"].to_pylist() for name in ("train", "test")
+    ]
     assert sorted(parts[0] + parts[1]) == sorted(whole)
     assert min(map(len, parts)) > 100
 

@@ -15,9 +15,9 @@ def card(
         Path | None, typer.Argument(help="A saved assessment; else the project's latest.")
     ] = None,
     *,
-    out: Annotated[
-        Path, typer.Option(help="Where to write it; .html gives a page.")
-    ] = Path("MODEL_CARD.md"),
+    out: Annotated[Path, typer.Option(help="Where to write it; .html gives a page.")] = Path(
+        "MODEL_CARD.md"
+    ),
     json: Annotated[bool, typer.Option("--json", help="Print where it was written.")] = False,
 ) -> None:
     """Write the model card, with Hugging Face metadata, from the records alone."""

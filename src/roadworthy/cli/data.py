@@ -104,7 +104,5 @@ def datasheet(
     if json:
         rendering.print_json({"datasheet": str(path), "unanswered": len(sheet.unanswered)})
     else:
-        console.print(
-            f"datasheet: {path} ({len(sheet.entries)} questions, {len(sheet.unanswered)} unanswered)",
-            soft_wrap=True,
-        )
+        asked, open_ = len(sheet.entries), len(sheet.unanswered)
+        console.print(f"datasheet: {path} ({asked} questions, {open_} unanswered)", soft_wrap=True)

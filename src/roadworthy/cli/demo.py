@@ -38,7 +38,7 @@ def demo(
             Telling(
                 heading=heading,
                 line=lambda text: console.print(text, soft_wrap=True),
-                show=lambda item: [console.print(part) for part in rendering.parts(item)],
+                show=lambda item: rendering.show(console, item),
                 progress=live,
             ),
         )

@@ -52,7 +52,7 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def root(
     *,
-    version: bool = typer.Option(  # noqa: ARG001 - Typer calls back with it
+    version: bool = typer.Option(
         False, "--version", callback=_show_version, is_eager=True, help="Print the version."
     ),
 ) -> None:

@@ -233,3 +233,30 @@ def listing(shown: Listing) -> Table:
     for row in shown.rows:
         table.add_row(*row)
     return table
+
+
+def show(console: Console, item: object) -> None:
+    """Print whatever a verb handed back, as its own command prints it."""
+    from roadworthy.cli.gate import print_decision
+    from roadworthy.cli.mitigate import print_repair
+    from roadworthy.workflows.assessment import Assessment
+    from roadworthy.workflows.gate import Gate
+    from roadworthy.workflows.mitigate_project import RepairedModel
+    from roadworthy.workflows.show import Listing
+    from roadworthy.workflows.verify import Verification
+
+    match item:
+        case Assessment():
+            print_assessment(console, item, out=None, report=None)
+        case Gate():
+            print_decision(console, item.decision, item.policy)
+        case RepairedModel():
+            print_repair(console, item)
+        case Listing():
+            console.print(listing(item))
+        case Verification():
+            print_verification(console, item)
+        case tuple():
+            console.print(versions_table(item))
+        case _:
+            raise TypeError(f"nothing prints a {type(item).__name__}")

@@ -12,7 +12,7 @@ from roadworthy.cli import rendering
 
 def show(
     what: Annotated[
-        str, typer.Argument(help="status, assessment, decision, ledger, models or measures.")
+        str, typer.Argument(help="status, risk, assessment, decision, ledger, models or measures.")
     ] = "status",
     *,
     unmeasured: Annotated[

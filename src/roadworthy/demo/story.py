@@ -15,11 +15,13 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from roadworthy import api
-from roadworthy.errors import UsageError
+from roadworthy.demo.train import train_candidate
+from roadworthy.errors import TrustError, UsageError
 from roadworthy.records.decision import Decision, Verdict
+from roadworthy.records.record import JSON
+from roadworthy.records.versions import ModelVersion
+from roadworthy.workflows.verify import Verification
 
-MODEL = "outreach"
-CANDIDATE, REPAIRED = "candidate", "repaired"
 PROJECT_FILE = "roadworthy.yaml"
 
 
@@ -39,7 +41,38 @@ class Story:
 
     folder: Path
     seconds: dict[str, float] = field(default_factory=dict)
+    models: dict[str, ModelVersion] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
+    verification: Verification | None = None
+
+    @property
+    def report(self) -> Path:
+        """Where the report is written."""
+        return self.folder / "report.html"
+
+    @property
+    def bundle(self) -> Path:
+        """Where the release is written."""
+        return self.folder / "release-1"
+
+    @property
+    def exit_code(self) -> int:
+        """0 if the repaired model passed and its release holds, whatever the candidate did."""
+        verdict = self.decisions["repaired"].verdict
+        holds = self.verification is None or self.verification.holds
+        return verdict.exit_code if holds else TrustError.exit_code
+
+    def to_json(self) -> dict[str, JSON]:
+        """For machines: verdicts, models, seconds and where things are."""
+        return {
+            "folder": str(self.folder),
+            "report": str(self.report),
+            "release": str(self.bundle) if self.verification else None,
+            "holds": self.verification.holds if self.verification else None,
+            "verdicts": {name: d.verdict.name for name, d in self.decisions.items()},
+            "models": {name: version.digest for name, version in self.models.items()},
+            "seconds": {name: round(taken, 3) for name, taken in self.seconds.items()},
+        }
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -69,3 +102,105 @@ def prepare(folder: Path) -> None:
 def _is_demo(folder: Path) -> bool:
     file = folder / PROJECT_FILE
     return file.exists() and "job-seeker-outreach" in file.read_text(encoding="utf-8")
+
+
+def tell(folder: Path, telling: Telling) -> Story:
+    """Run the whole demonstration in `folder`.
+
+    Raises:
+        UsageError: the folder holds something else.
+        HostError: scikit-learn is not installed, or the disk is full.
+    """
+    story = Story(folder=folder)
+    prepare(folder)
+    telling.line(f"Job-seeker outreach in Massachusetts, on census data, in {folder}/")
+    for step in (_data, _candidate, _risk, _assess, _gate, _mitigate, _judge_repair, _release):
+        with story.step(step.__name__.strip("_")):
+            step(story, telling)
+    _summary(story, telling)
+    return story
+
+
+def _data(story: Story, telling: Telling) -> None:
+    telling.heading("1. Version the data", "roadworthy data add")
+    versions = api.snapshot(project=story.folder, progress=telling.progress)
+    telling.show(versions)
+    sheet, path = api.datasheet("adults", project=story.folder, progress=telling.progress)
+    telling.line(
+        f"datasheet: {path} ({len(sheet.entries)} questions, {len(sheet.unanswered)} that nobody "
+        f"has answered yet)"
+    )
+
+
+def _candidate(story: Story, telling: Telling) -> None:
+    telling.heading("2. Train a candidate and register it", "python train.py")
+    telling.progress("training gradient boosting")
+    version = train_candidate(story.folder)
+    story.models["candidate"] = version
+    telling.line(
+        f"model {version.name} {version.digest[:19]}: {version.method}, {len(version.features)} "
+        f"features, a case from a score of {version.rule.threshold:.3f}"
+    )
+
+
+def _risk(story: Story, telling: Telling) -> None:
+    telling.heading("3. Assess the risk, which sets the policy", "roadworthy show risk")
+    telling.show(api.show("risk", project=story.folder))
+
+
+def _assess(story: Story, telling: Telling) -> None:
+    telling.heading("4. Measure the candidate on the holdout", "roadworthy assess")
+    found = api.assess_project(story.folder, progress=telling.progress)
+    telling.show(found)
+
+
+def _gate(story: Story, telling: Telling) -> None:
+    telling.heading("5. Judge it", "roadworthy gate")
+    judged = api.gate(story.folder)
+    story.decisions["candidate"] = judged.decision
+    telling.show(judged)
+
+
+def _mitigate(story: Story, telling: Telling) -> None:
+    telling.heading("6. Repair it, on validation data", "roadworthy mitigate")
+    repaired = api.mitigate(story.folder, progress=telling.progress)
+    story.models["repaired"] = repaired.version
+    telling.show(repaired)
+
+
+def _judge_repair(story: Story, telling: Telling) -> None:
+    telling.heading(
+        "7. Measure and judge the repaired model", "roadworthy assess && roadworthy gate"
+    )
+    telling.show(api.assess_project(story.folder, progress=telling.progress))
+    judged = api.gate(story.folder)
+    story.decisions["repaired"] = judged.decision
+    telling.show(judged)
+    telling.line(f"report: {api.write_report(None, story.report, project=story.folder)}")
+
+
+def _release(story: Story, telling: Telling) -> None:
+    if story.decisions["repaired"].verdict is not Verdict.PASS:
+        telling.heading("8. No release", "")
+        telling.line("The decision is not PASS, so nothing is released; the report says why.")
+        return
+    telling.heading(
+        "8. Release it, and check the release from bytes",
+        "roadworthy release release-1 && roadworthy verify release-1",
+    )
+    telling.progress("writing the release")
+    made = api.release(story.bundle, project=story.folder)
+    telling.line(f"release {made.name}: {len(made.files)} files")
+    story.verification = api.verify(story.bundle, progress=telling.progress)
+    telling.show(story.verification)
+
+
+def _summary(story: Story, telling: Telling) -> None:
+    telling.heading("Done", "")
+    before, after = story.decisions["candidate"], story.decisions["repaired"]
+    telling.line(f"the candidate: {before.verdict.name}; the repaired model: {after.verdict.name}")
+    telling.line(f"{sum(story.seconds.values()):.0f} seconds, everything in {story.folder}/")
+    telling.line(f"open {story.report.resolve().as_uri()}")
+    if story.verification is not None:
+        telling.line(f"open {(story.bundle / 'cards' / 'model_card.html').resolve().as_uri()}")
+        telling.line(f"then change any byte of it and run: roadworthy verify {story.bundle}")

@@ -12,15 +12,18 @@ Leaving a column out does not make a model fair: other columns carry its trace. 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from roadworthy import api
 from roadworthy.adapters.models import wrap
 from roadworthy.adapters.python_model import PythonModel, as_array, select_features
 from roadworthy.errors import HostError
 from roadworthy.records.record import JSON
-from roadworthy.records.versions import DecisionRule
+from roadworthy.records.versions import DecisionRule, ModelVersion
 from roadworthy.training.thresholds import balanced_threshold
 
 LABEL = "not_in_work"
@@ -81,3 +84,17 @@ def train(
 
 def _label(rows: pa.Table, name: str) -> NDArray[np.int8]:
     return np.asarray(select_features(rows, [name]).column(0).to_numpy()).astype(np.int8)
+
+
+def train_candidate(project: Path) -> ModelVersion:
+    """Train on `train`, set the threshold on `validation`, and register the model."""
+    rows = api.read("train", project=project)
+    model = train(rows, api.read("validation", project=project))
+    return api.register_model(
+        model,
+        "outreach",
+        project=project,
+        training=["train"],
+        method="gradient boosting",
+        parameters={**PARAMETERS, "seed": 0, "threshold_chosen_on": "validation"},
+    )

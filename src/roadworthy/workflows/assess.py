@@ -156,9 +156,9 @@ def _score(table: Table, model: Model, roles: ColumnRoles) -> tuple[Table, Colum
             raise DataError.from_missing_column(name, names, role="feature")
     rows = table.read(list(dict.fromkeys([*model.features, *model.rule.attributes])))
     scores = model.score(rows) if model.has_scores else None
-    made = {PREDICTION: model.decide(rows, scores)}
+    made = {PREDICTION: pa.array(model.decide(rows, scores))}
     if scores is not None:
-        made[SCORE] = scores
+        made[SCORE] = pa.array(scores)
     roles = replace(
         roles,
         score=None if scores is None else SCORE,

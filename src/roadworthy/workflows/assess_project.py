@@ -47,7 +47,9 @@ def assess_project(
     system = project.system
     name = dataset or system.assess
     if name is None:
-        raise UsageError("the project file does not say which dataset to assess: add `assess: NAME`")
+        raise UsageError(
+            "the project file does not say which dataset to assess: add `assess: NAME`"
+        )
     subject = snapshot(project, name, progress=progress)
     reference = None
     if system.train is not None and system.train != name:
@@ -116,18 +118,14 @@ def latest(project: Project, policy: Policy | None = None) -> Assessment:
     ]
     if not decided:
         return found
-    return replace(
-        found, policy=project.store.get(Policy, decided[0].policy), decision=decided[0]
-    )
+    return replace(found, policy=project.store.get(Policy, decided[0].policy), decision=decided[0])
 
 
 def keep(project: Project, *, record_name: str, assessment: Assessment) -> None:
     """Keep an assessment, and the decision on it, in the project's store and ledger."""
     store, record = project.store, assessment.record
     store.put(record, name=record_name)
-    store.append(
-        event="assessed", subject=canonical.digest(record), name=record_name, at=record.at
-    )
+    store.append(event="assessed", subject=canonical.digest(record), name=record_name, at=record.at)
     if assessment.decision is not None:
         keep_decision(project, assessment.decision, assessment.policy)
 

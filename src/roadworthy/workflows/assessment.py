@@ -26,13 +26,13 @@ from roadworthy.workflows.ports import Ports
 
 SCHEMA = pa.schema(
     [
-        ("measure", pa.string()),
-        ("slice", pa.string()),
-        ("value", pa.float64()),
-        ("low", pa.float64()),
-        ("high", pa.float64()),
-        ("n", pa.int64()),
-        ("verdict", pa.string()),
+        pa.field("measure", pa.string()),
+        pa.field("slice", pa.string()),
+        pa.field("value", pa.float64()),
+        pa.field("low", pa.float64()),
+        pa.field("high", pa.float64()),
+        pa.field("n", pa.int64()),
+        pa.field("verdict", pa.string()),
     ]
 )
 """The columns of `Assessment.table()`."""
@@ -93,15 +93,15 @@ class Assessment:
         rows = []
         for item in self.record.evidence:
             outcome = item.outcome
-            known = isinstance(outcome, Measured)
+            known = outcome if isinstance(outcome, Measured) else None
             verdict = verdicts.get((item.measure, str(item.slice)))
             rows.append(
                 {
                     "measure": item.measure,
                     "slice": str(item.slice),
-                    "value": outcome.value if known else None,
-                    "low": outcome.low if known else None,
-                    "high": outcome.high if known else None,
+                    "value": known.value if known else None,
+                    "low": known.low if known else None,
+                    "high": known.high if known else None,
                     "n": outcome.rows,
                     "verdict": None if verdict is None else names[verdict],
                 }
@@ -125,11 +125,11 @@ class Assessment:
         raise UsageError(f"{measure!r} was not measured on slice {slice!r}; it was on: {slices}")
 
     def judge(self, policy: Policy | str | Path) -> Decision:
-        """Judge the evidence by a policy: a `Policy`, the path of a policy file or a tier's name."""
+        """Judge the evidence by a `Policy`, the path of a policy file, or a tier's name."""
         return judge(self.ports.load_policy(policy), self.record, at=self.ports.now())
 
     def save(self, folder: str | Path) -> Path:
-        """Write `assessment.json`, `evidence.parquet` and (if judged) `decision.json` to a folder."""
+        """Write `assessment.json`, `evidence.parquet` and, if judged, `decision.json`."""
         target = Path(folder)
         sink = pa.BufferOutputStream()
         import pyarrow.parquet as pq  # noqa: PLC0415 - takes 0.1 s and few need it

@@ -87,5 +87,3 @@ def _tradeoff(store: Store, model: ModelVersion | None) -> TradeOff | None:
         if model and found.chosen and found.chosen.model == model.digest:
             return found
     return None
-
-

@@ -12,9 +12,7 @@ from roadworthy.registry.store import Store
 from roadworthy.workflows.project import Project
 
 
-def describe(
-    project: Project, reference: str
-) -> tuple[DatasetVersion, tuple[DatasetVersion, ...]]:
+def describe(project: Project, reference: str) -> tuple[DatasetVersion, tuple[DatasetVersion, ...]]:
     """A version by its name or the start of its digest, and its ancestors, nearest first.
 
     Raises:
@@ -34,7 +32,9 @@ def compare(project: Project, old: str, new: str) -> tuple[str, ...]:
     if old == new:
         history = store.history(DatasetVersion, old)
         if len(history) < 2:  # noqa: PLR2004 - before and now
-            raise UsageError(f"dataset {old!r} has had one version only; there is nothing to compare")
+            raise UsageError(
+                f"dataset {old!r} has had one version only; there is nothing to compare"
+            )
         before = store.get(DatasetVersion, history[-2])
         after = store.get(DatasetVersion, history[-1])
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from roadworthy.cards.datasheet import render_datasheet
 from roadworthy.errors import PolicyError
@@ -64,13 +63,16 @@ def release(
         ledger=store.ledger(),
         model_files=_artefact(store, context.model),
         documents={
-            **_cards(Assessment(
-                record=assessment,
-                ports=project.ports,
-                policy=policy,
-                decision=decision,
-                context=context,
-            ), sheets),
+            **_cards(
+                Assessment(
+                    record=assessment,
+                    ports=project.ports,
+                    policy=policy,
+                    decision=decision,
+                    context=context,
+                ),
+                sheets,
+            ),
             **_data(store, context.datasets),
         },
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from roadworthy.errors import UsageError
+from roadworthy.policy.questionnaire import QUESTIONS, assess_risk
 from roadworthy.records import canonical
 from roadworthy.records.assessment import AssessmentRecord
 from roadworthy.records.decision import Decision
@@ -45,7 +46,7 @@ class Listing:
 
 
 def show(project: Project, what: str) -> Listing:
-    """A listing of the project: status, assessment, decision, ledger or models.
+    """A listing of the project: status, risk, assessment, decision, ledger or models.
 
     Raises:
         UsageError: there is no such listing, or nothing to list yet.
@@ -56,6 +57,7 @@ def show(project: Project, what: str) -> Listing:
         "decision": _decision,
         "ledger": _ledger,
         "models": _models,
+        "risk": _risk,
     }
     if what not in listings:
         raise UsageError(f"cannot show {what!r}; choose one of: {', '.join(sorted(listings))}")
@@ -132,7 +134,13 @@ def _decision(project: Project) -> Listing:
 
 def _ledger(project: Project) -> Listing:
     rows = tuple(
-        (str(entry.index), f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.event, entry.name, entry.subject[:19])
+        (
+            str(entry.index),
+            f"{entry.at:%Y-%m-%d %H:%M:%S}",
+            entry.event,
+            entry.name,
+            entry.subject[:19],
+        )
         for entry in project.store.ledger()
     )
     return Listing(title="ledger", columns=("#", "time (UTC)", "event", "name", "of"), rows=rows)
@@ -144,4 +152,21 @@ def _models(project: Project) -> Listing:
     for name, key in sorted(store.names(ModelVersion).items()):
         model = store.get(ModelVersion, key)
         rows.append((name, model.method, model.format.value, model.digest[:19]))
-    return Listing(title="models", columns=("model", "method", "format", "digest"), rows=tuple(rows))
+    return Listing(
+        title="models", columns=("model", "method", "format", "digest"), rows=tuple(rows)
+    )
+
+
+def _risk(project: Project) -> Listing:
+    risk = assess_risk(project.system.risk)
+    rows = tuple(
+        (question.asks, question.answers[risk.answers.get(question.key, question.gravest)])
+        if question.key in risk.answers
+        else (question.asks, f"unanswered; counted as: {question.answers[question.gravest]}")
+        for question in QUESTIONS
+    )
+    return Listing(
+        title=f"{risk.tier.name.lower()} risk: {risk.reasons[0]}",
+        columns=("question", "answer"),
+        rows=rows,
+    )

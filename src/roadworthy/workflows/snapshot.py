@@ -9,10 +9,16 @@ from pathlib import Path
 
 from roadworthy.data.engine import Table
 from roadworthy.data.lineage import sql_transformation
-from roadworthy.data.manifest import find_files, version_of_files, version_of_table, version_of_written
+from roadworthy.data.manifest import (
+    find_files,
+    version_of_files,
+    version_of_table,
+    version_of_written,
+)
 from roadworthy.data.splits import split_sql
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records import canonical
+from roadworthy.records.record import JSON
 from roadworthy.records.system import DatasetSource
 from roadworthy.records.versions import DatasetVersion, Transformation
 from roadworthy.workflows.ports import Ports, silent
@@ -31,9 +37,7 @@ class Snapshot:
     files: tuple[Path, ...]
 
 
-def snapshot(
-    project: Project, name: str, *, progress: Callable[[str], None] = silent
-) -> Snapshot:
+def snapshot(project: Project, name: str, *, progress: Callable[[str], None] = silent) -> Snapshot:
     """Fix a dataset that the project file names, making those it comes from first.
 
     Adding the same bytes twice gives the same version and leaves the store as it was.
@@ -50,7 +54,9 @@ def version_of(data: object, table: Table, *, ports: Ports) -> DatasetVersion:
     created = ports.now()
     if isinstance(data, str | Path):
         pattern = str(data)
-        paths = sorted(glob(pattern, recursive=True)) if has_magic(pattern) else [pattern]
+        paths = [pattern]
+        if has_magic(pattern):
+            paths = sorted(glob(pattern, recursive=True))  # noqa: PTH207 - the pattern is anywhere
         return version_of_files(table.name, [Path(p) for p in paths], table, created=created)
     return version_of_table(table.name, table, created=created)
 
@@ -73,9 +79,7 @@ def _snapshot(
 
 def _from_files(project: Project, source: DatasetSource) -> Snapshot:
     paths = [project.root / file for file in source.files]
-    table = project.ports.engine.open(
-        paths[0] if len(paths) == 1 else paths, name=source.name
-    )
+    table = project.ports.engine.open(paths[0] if len(paths) == 1 else paths, name=source.name)
     version = version_of_files(
         source.name,
         paths,
@@ -123,8 +127,13 @@ def _transformation(
         if split.by not in (names := [column.name for column in table.columns]):
             raise DataError.from_missing_column(split.by, names, role=f"split of {source.name}: by")
         sql = split_sql(split)
-        parameters = {"by": split.by, "low": split.low, "high": split.high, "seed": split.seed}
-        return sql_transformation(sql, name="split", parameters={**parameters}), sql
+        parameters: dict[str, JSON] = {
+            "by": split.by,
+            "low": split.low,
+            "high": split.high,
+            "seed": split.seed,
+        }
+        return sql_transformation(sql, name="split", parameters=parameters), sql
     if source.sql is None:
         raise UsageError(f"dataset {source.name!r} names no files, no sql and no split")
     sql = project.ports.read(project.root / source.sql).decode()

@@ -68,9 +68,7 @@ def verify_release(
     return Verification(subject=subject, steps=tuple(steps))
 
 
-def verify_project(
-    project: Project, *, progress: Callable[[str], None] = silent
-) -> Verification:
+def verify_project(project: Project, *, progress: Callable[[str], None] = silent) -> Verification:
     """Check the project's ledger, records, artefacts and the data files where they lie."""
     progress("checking the ledger")
     steps = [_check_ledger(project)]
@@ -119,8 +117,8 @@ def _judge_again(check: BundleCheck) -> Step:
     except RoadworthyError as error:
         return Step(what=what, holds=False, found=(f"judging failed: {error}",))
     if canonical.to_bytes(again) == canonical.to_bytes(stored):
-        count = len(again.findings)
-        return Step(what=what, holds=True, found=(f"{again.verdict.name}, the same {count} findings",))
+        note = f"{again.verdict.name}, the same {len(again.findings)} findings"
+        return Step(what=what, holds=True, found=(note,))
     return Step(what=what, holds=False, found=_differences(stored, again))
 
 
