@@ -34,6 +34,9 @@ from roadworthy.records.record import JSON, Record
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
+MOST_EXACT = 2**53
+"""Whole numbers below this are the same in every JSON reader."""
+
 
 def to_bytes(record: Record) -> bytes:
     """The canonical bytes of a record.
@@ -83,6 +86,7 @@ def from_bytes(kind: type[R], data: bytes) -> R:
             object_pairs_hook=_unique,
             parse_constant=_refuse_constant,
             parse_float=_finite,
+            parse_int=_whole,
         )
     except (ValueError, RecursionError) as error:
         raise TrustError(f"expected the JSON of a {kind.__name__}, found: {error}") from error
@@ -236,6 +240,12 @@ def _unique(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
 
 def _refuse_constant(text: str) -> JSON:
     raise ValueError(f"{text} is not a number that a record may hold")
+
+
+def _whole(text: str) -> int | float:
+    """A whole number; one beyond 2**53 can only have been a float when it was written."""
+    number = int(text)
+    return number if abs(number) < MOST_EXACT else float(number)
 
 
 def _finite(text: str) -> float:
