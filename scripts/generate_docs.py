@@ -212,12 +212,20 @@ def _confidence(policy: Policy) -> str:
     return f"Intervals at {policy.confidence:.0%}{tail}.\n"
 
 
+SCOPES = {
+    "groups": "each group of {of}",
+    "across": "across the groups of {of}",
+    "intersections": "each intersection of {of}",
+    "across-intersections": "across the intersections of {of}",
+}
+
+
 def _scope(requirement: Requirement) -> str:
     if requirement.scope.value == "slice":
         return f"`{requirement.slice}`"
-    of = ", ".join(f"`{name}`" for name in requirement.of) or "every protected attribute"
-    small = f" of {requirement.minimum_rows} rows or more" if requirement.minimum_rows else ""
-    return f"{requirement.scope.value}{small}: {of}"
+    of = ", ".join(f"`{name}`" for name in requirement.of) or "every protected column"
+    small = f"; from {requirement.minimum_rows} rows on" if requirement.minimum_rows else ""
+    return SCOPES[requirement.scope.value].format(of=of) + small
 
 
 def _bounds(requirement: Requirement) -> str:
