@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from roadworthy.records.evidence import MeasureSpec
@@ -9,6 +10,7 @@ from roadworthy.records.slices import MISSING, Slice, Term
 
 _SHORT = 8
 _BARE = frozenset({"yes", "no", "true", "false", "missing", "other", "unknown", "y", "n"})
+_NUMERIC = re.compile(r"[<>≤≥]?=?\s*[\d.,]+\s*([-–+]|to)?\s*[\d.,]*")
 _PLAIN_ATTRIBUTES = frozenset({"column", "feature", "perturbation"})
 _WORDS = {
     "roc": "ROC",
@@ -81,7 +83,7 @@ def _term(term: Term) -> str:
 def _is_bare(term: Term) -> bool:
     """True if the value says nothing without its attribute."""
     value = value_name(term.value).lower()
-    return value in _BARE or value.replace(".", "", 1).replace("-", "", 1).isdigit()
+    return value in _BARE or _NUMERIC.fullmatch(value) is not None
 
 
 def _unnamed(slices: Iterable[Slice]) -> str:

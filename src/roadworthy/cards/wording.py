@@ -127,7 +127,7 @@ def finding_sentence(finding: Finding, words: Words) -> str:
     said = _with_sureness(claim(finding, words), sureness(outcome, display))
     text = said[0].upper() + said[1:]
     text = f"The model {said}" if said.startswith("would ") else text
-    tail = f" {_first_upper(undecided(finding))}." if finding.verdict is Verdict.UNKNOWN else ""
+    tail = f" {capitalised(undecided(finding))}." if finding.verdict is Verdict.UNKNOWN else ""
     return f"{text}. {allowance(requirement, digits)}.{tail}"
 
 
@@ -221,7 +221,7 @@ def _others(decision: Decision, main: Finding) -> str:
         parts.append(f"{count(failing)} more {_plural(failing, 'finding fails', 'findings fail')}")
     if unknown:
         parts.append(f"{count(unknown)} {_plural(unknown, 'is', 'are')} undecided")
-    return f" {_first_upper(' and '.join(parts))}." if parts else ""
+    return f" {capitalised(' and '.join(parts))}." if parts else ""
 
 
 def _all_hold(decision: Decision) -> str:
@@ -248,8 +248,9 @@ def _lower(title: str) -> str:
     return title if first.isupper() else f"{first.lower()} {rest}".strip()
 
 
-def _first_upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def capitalised(text: str) -> str:
+    """The text with a capital letter, unless it begins with the name of a slice."""
+    return text if "=" in text.split(" ", 1)[0] else text[:1].upper() + text[1:]
 
 
 def _stop(text: str) -> str:

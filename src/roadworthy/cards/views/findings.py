@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from roadworthy.cards.names import full_name, group_name
-from roadworthy.cards.numbers import count
+from roadworthy.cards.names import full_name, group_name, measure_title
+from roadworthy.cards.numbers import SPACE, count, display_of
 from roadworthy.cards.reading import Reading, bound_text, limit_lines
 from roadworthy.cards.svg.interval_plot import Frame, interval_plot
 from roadworthy.cards.svg.rows import Mark
@@ -28,9 +28,15 @@ from roadworthy.cards.views.plots import (
     frame_of,
     outcome_cells,
 )
-from roadworthy.cards.wording import allowance, excess, finding_sentence, undecided
+from roadworthy.cards.wording import (
+    allowance,
+    capitalised,
+    excess,
+    finding_sentence,
+    undecided,
+)
 from roadworthy.records.decision import Finding, Verdict
-from roadworthy.records.evidence import Measured, Unmeasured
+from roadworthy.records.evidence import Measured, MeasureSpec, Unmeasured
 from roadworthy.records.policy import Requirement, Scope
 
 _SHOWN = 8
@@ -81,7 +87,7 @@ def held_table(reading: Reading) -> Table | None:
     if not held:
         return None
     findings = "finding passes" if len(held) == 1 else "findings pass"
-    return findings_table(reading, held, f"{count(len(held))} further {findings}")
+    return findings_table(held, reading.specs, f"{count(len(held))} further {findings}")
 
 
 def by_requirement(reading: Reading) -> list[list[Finding]]:
@@ -103,7 +109,11 @@ def finding_order(finding: Finding) -> tuple[int, int, float, int, str]:
 
 
 def findings_table(
-    reading: Reading, findings: Sequence[Finding], summary: str, *, named: bool = True
+    findings: Sequence[Finding],
+    specs: Mapping[str, MeasureSpec],
+    summary: str,
+    *,
+    named: bool = True,
 ) -> Table:
     """Findings as a table, each with its number, its limit, its reason and its evidence.
 
@@ -115,7 +125,7 @@ def findings_table(
             "Requirement", "Slice", "Value", "Interval", "n", "Limit", "Verdict", "Reason",
             "Evidence", numbers=(2, 3, 4),
         )[skip:],
-        rows=tuple(_cells(reading, finding)[skip:] for finding in findings),
+        rows=tuple(_cells(finding, specs)[skip:] for finding in findings),
         summary=summary,
         printed=named,
     )  # fmt: skip
@@ -165,7 +175,7 @@ def _figure(reading: Reading, findings: Sequence[Finding]) -> Figure:
     note = f"Shown: {count(len(shown))} of {count(len(findings))} findings." if left_out else ""
     words = evidence_words([f.evidence for f in findings if f.evidence])
     which = f"All {count(len(findings))} findings" if len(findings) > 1 else "The finding"
-    table = findings_table(reading, findings, f"{which}, {words}", named=False)
+    table = findings_table(findings, reading.specs, f"{which}, {words}", named=False)
     return Figure(title=title, drawing=drawing, note=note, data=table)
 
 
@@ -175,30 +185,30 @@ def _frame(reading: Reading, requirement: Requirement) -> Frame:
     return Frame(axis=plain.axis, show=plain.show, zero=gap, limits=tuple(limit_lines(requirement)))
 
 
-def _cells(reading: Reading, finding: Finding) -> tuple[Cell, ...]:
+def _cells(finding: Finding, specs: Mapping[str, MeasureSpec]) -> tuple[Cell, ...]:
     requirement = finding.requirement
     outcome = finding.outcome or Unmeasured(reason=finding.reason)
     words = WORDS[MARKS[finding.verdict]] + (" (waived)" if finding.waiver else "")
-    reason = finding.reason[:1].upper() + finding.reason[1:]
+    reason = capitalised(finding.reason)
     reason = reason if reason.endswith(".") else f"{reason}."
     if finding.rows_needed is not None and " rows" not in reason:
         reason += f" {undecided(finding).capitalize()}."
     return (
-        text(reading.title(requirement.measure), requirement.id),
+        text(measure_title(requirement.measure, specs), requirement.id),
         text(full_name(finding.slice), str(finding.slice)),
-        *outcome_cells(outcome, reading.display(requirement.measure)),
-        text(_bounds(reading, requirement)),
+        *outcome_cells(outcome, display_of(requirement.measure)),
+        text(_bounds(requirement)),
         verdict_cell(MARKS[finding.verdict], words),
         text(reason),
         digest_cell(finding.evidence) if finding.evidence else text("none"),
     )
 
 
-def _bounds(reading: Reading, requirement: Requirement) -> str:
-    display = reading.display(requirement.measure)
+def _bounds(requirement: Requirement) -> str:
+    display = display_of(requirement.measure)
     low, high = requirement.at_least, requirement.at_most
-    parts = [f"≥ {bound_text(low, display)}"] if low is not None else []
-    parts += [f"≤ {bound_text(high, display)}"] if high is not None else []
+    parts = [f"≥{SPACE}{bound_text(low, display)}"] if low is not None else []
+    parts += [f"≤{SPACE}{bound_text(high, display)}"] if high is not None else []
     return ", ".join(parts) or "measured"
 
 

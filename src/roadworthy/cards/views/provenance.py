@@ -18,6 +18,7 @@ from roadworthy.cards.views.blocks import (
     head,
     text,
 )
+from roadworthy.cards.wording import capitalised
 from roadworthy.records.datasheet import Datasheet
 from roadworthy.records.evidence import Evidence, Unmeasured
 from roadworthy.records.record import JSON
@@ -89,7 +90,7 @@ def _why(reading: Reading, item: Evidence) -> str:
 def _reason(reading: Reading, why: str, measure: str, items: list[Evidence]) -> tuple[Cell, ...]:
     slices = [reading.name(item.slice) for item in items]
     return (
-        text(why[:1].upper() + why[1:]), text(reading.title(measure)), text(_some(slices)),
+        text(capitalised(why)), text(reading.title(measure)), text(_some(slices)),
         figure_cell(count(len(items))),
     )  # fmt: skip
 
@@ -104,7 +105,7 @@ def _one(reading: Reading, item: Evidence) -> tuple[Cell, ...]:
 
 def _some(names: Iterable[str]) -> str:
     distinct = list(dict.fromkeys(names))
-    shown = ", ".join(distinct[:_NAMED])
+    shown = "; ".join(distinct[:_NAMED])
     rest = len(distinct) - _NAMED
     return f"{shown} and {count(rest)} more" if rest > 0 else shown
 

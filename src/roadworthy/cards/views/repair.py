@@ -23,6 +23,7 @@ from roadworthy.cards.views.blocks import (
     verdict_cell,
 )
 from roadworthy.cards.views.plots import axis_title
+from roadworthy.cards.wording import capitalised
 from roadworthy.records.evidence import Measured, Unmeasured
 from roadworthy.records.tradeoff import Candidate, TradeOff
 
@@ -130,5 +131,5 @@ def _outcome(outcome: Measured | Unmeasured, measure: str) -> Cell:
 
 
 def _sentence(text_: str) -> str:
-    text_ = text_[:1].upper() + text_[1:]
+    text_ = capitalised(text_)
     return text_ if text_.endswith(".") else text_ + "."
