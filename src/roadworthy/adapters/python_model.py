@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from roadworthy.errors import DataError, HostError, UsageError
 from roadworthy.records.versions import DecisionRule
-from roadworthy.training.groups import group_names
+from roadworthy.data.row_groups import group_names
 
 ROUNDING = 1e-9
 """A probability this far outside [0, 1] is a rounding error, and is moved to the edge."""

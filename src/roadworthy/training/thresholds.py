@@ -30,7 +30,7 @@ from roadworthy.errors import DataError, UsageError
 from roadworthy.records.slices import Slice
 from roadworthy.records.versions import DecisionRule
 from roadworthy.stats.groups import SliceTable
-from roadworthy.training.groups import JOIN
+from roadworthy.data.row_groups import JOIN
 
 MINIMUM_ROWS = 50
 """A group with fewer rows that speak for its threshold keeps the overall one."""

@@ -9,17 +9,17 @@ from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from roadworthy.checks.check import Model
 from roadworthy.data.classes import Classes, binary_classes
 from roadworthy.data.engine import Table
+from roadworthy.data.row_groups import group_names
+from roadworthy.data.sample import draw_sample
 from roadworthy.errors import UsageError
 from roadworthy.records.record import JSON
 from roadworthy.records.versions import ColumnRoles, DecisionRule
 from roadworthy.stats.tally import Tally, TallyPlan
 from roadworthy.training.aims import Aim
-from roadworthy.training.groups import column_text, group_names
 from roadworthy.training.reweighing import reweigh, reweighing_table
 from roadworthy.training.trainer import Trainer
 
@@ -123,11 +123,16 @@ class Workshop:
         """A refitted model whose threshold selects as many validation rows as the base does."""
         assert self.train is not None
         assert self.trainer is not None
-        label = str(self.roles.label)
-        rows = self.train.read([*dict.fromkeys([*self.base.features, *attributes, label])])
-        truth = self._truth(rows, self._classes(self.train))
-        known = np.flatnonzero(truth >= 0)
-        rows, truth = rows.take(known), truth[known]
+        labelled = draw_sample(
+            self.train,
+            [*self.base.features, *attributes],
+            label=self.roles.label,
+            classes=self._classes(self.train).ordered,
+            size=self.train.rows,
+            seed=0,
+        )
+        assert labelled.positive is not None
+        rows, truth = labelled.rows, labelled.positive.astype(np.int8)
         groups = group_names(rows, attributes)
         fitted = scoring(self.trainer.refit(rows, truth, reweigh(groups, truth)))
         rule = DecisionRule(threshold=self._same_share(fitted))
@@ -185,9 +190,3 @@ class Workshop:
     def _classes(self, table: Table) -> Classes:
         label = str(self.roles.label)
         return binary_classes(table, label, positive=self.roles.positive, role="label")
-
-    def _truth(self, rows: pa.Table, classes: Classes) -> NDArray[np.int8]:
-        """1 for the positive label, 0 for the other, -1 where it is missing."""
-        texts = column_text(rows.column(str(self.roles.label)))
-        positive, negative = texts == classes.positive, texts == classes.negative
-        return np.where(positive, 1, np.where(negative, 0, -1)).astype(np.int8)
