@@ -53,6 +53,6 @@ def check_total(values: NDArray[np.int64], what: str) -> None:
     """
     if values.size and (int(values.min()) < 0 or float(values.sum(dtype=np.float64)) >= _LIMIT):
         raise DataError(
-            f"the {what} add up to 2**63 or more, beyond what a tally holds exactly; "
+            f"the total of {what} is 2**63 or more, beyond what a tally holds exactly; "
             "tally fewer rows at a time, or scale the weights down"
         )

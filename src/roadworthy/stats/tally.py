@@ -86,7 +86,7 @@ class Tally:
         for name, (values, _) in zip(plan.attributes, tidy, strict=True):
             check_categories(name, len(values), plan.max_categories)
         for name, column in sums.items():
-            check_total(column, name.replace("_", " ") + "s")
+            check_total(column, name.replace("_", " "))
         classes = len(plan.classes) + 1
         sizes = [*(len(values) for values, _ in tidy), classes, classes, plan.grid.cells]
         columns = [*(codes for _, codes in tidy), *keys[len(categories) :]]
