@@ -14,8 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-CODES = 20
-"""Whole numbers with at most this many different values are taken for codes, not quantities."""
+from roadworthy.data.kinds import holds_categories, holds_quantities
 
 MISSING_VALUES, NOISE, CATEGORY_SWAP = "missing-values", "noise", "category-swap"
 
@@ -23,28 +22,12 @@ Rng = np.random.Generator
 Perturb: TypeAlias = "Callable[[pa.ChunkedArray[Any], float, Rng], pa.ChunkedArray[Any]]"
 
 
-def is_numeric(column: pa.ChunkedArray[Any]) -> bool:
-    """True if the column holds quantities: reals, or whole numbers with many values."""
-    if pa.types.is_floating(column.type):
-        return True
-    return bool(pa.types.is_integer(column.type) and pc.count_distinct(column).as_py() > CODES)
-
-
-def is_categorical(column: pa.ChunkedArray[Any]) -> bool:
-    """True if the column holds categories: text, truth values, or whole numbers with few values."""
-    kind = column.type
-    text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or str(kind) == "string_view"
-    if text or pa.types.is_dictionary(kind) or pa.types.is_boolean(kind):
-        return True
-    return bool(pa.types.is_integer(kind) and not is_numeric(column))
-
-
 def targets(rows: pa.Table, features: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """Which of the features each perturbation can touch."""
     return {
         MISSING_VALUES: tuple(features),
-        NOISE: tuple(name for name in features if is_numeric(rows.column(name))),
-        CATEGORY_SWAP: tuple(name for name in features if is_categorical(rows.column(name))),
+        NOISE: tuple(name for name in features if holds_quantities(rows.column(name))),
+        CATEGORY_SWAP: tuple(name for name in features if holds_categories(rows.column(name))),
     }
 
 
@@ -100,8 +83,9 @@ def _swap(column: pa.ChunkedArray[Any], severity: float, rng: Rng) -> pa.Chunked
         new = np.where(swapped & (codes >= 0), _other(codes, draws, len(values)), codes)
     else:
         new = codes
-    places: pa.Array[Any] = pa.array(new, mask=new < 0)
-    return pa.chunked_array([values.take(places).cast(column.type)])
+    places: Any = pa.array(new, mask=new < 0)
+    taken: Any = values.take(places)
+    return pa.chunked_array([taken.cast(column.type)])
 
 
 def _other(codes: NDArray[np.int64], draws: NDArray[np.float64], size: int) -> NDArray[np.int64]:

@@ -88,11 +88,11 @@ def prevalence_shifts(subject: Subject) -> Iterator[Evidence]:
 
 def _outcome(spec: MeasureSpec, shift: _Shift, subject: Subject) -> Measured | Unmeasured:
     rows = int(shift.group.counts.sum() + shift.rest.counts.sum())
+    if shift.share >= 1.0:
+        return Unmeasured(reason="everybody is in the group", rows=rows)
     if shift.share * shift.factor >= 1.0:
-        reason = (
-            f"the group's share is {shift.share:.0%} already; it cannot grow {shift.factor:g}-fold"
-        )
-        return Unmeasured(reason=reason, rows=rows)
+        reason = f"the group is {shift.share:.0%} of the whole already; it cannot be "
+        return Unmeasured(reason=f"{reason}{shift.factor:g} times as common", rows=rows)
     if spec is ROC_AUC_DROP:
         return _area_drop(shift, subject, rows)
     name = "accuracy" if spec is ACCURACY_DROP else "selection-rate"
