@@ -91,7 +91,8 @@ def log_loss_bound(bins: ScoreBins) -> Floats:
     mean = _given(bins)
     low, high = np.stack([1 - bins.high, bins.low]), np.stack([1 - bins.low, bins.high])
     least = _log_loss(np.minimum(mean + ROUNDING, high))
-    share = (np.maximum(mean - ROUNDING, low) - low) / (high - low)
+    width = np.where(high > low, high - low, 1.0)
+    share = (np.maximum(mean - ROUNDING, low) - low) / width
     most = (1 - share) * _log_loss(low) + share * _log_loss(high)
     here = _log_loss(mean)
     reach = np.where(bins.weight > 0, np.maximum(most - here, here - least), 0.0)

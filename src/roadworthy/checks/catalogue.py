@@ -1,0 +1,69 @@
+"""The list of every check that ships, and the way to find one by name.
+
+Adding a check is one import and one line; pillars stand in alphabetical order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from roadworthy.checks.check import Check
+from roadworthy.checks.fairness.conditional_parity import CONDITIONAL_PARITY
+from roadworthy.checks.fairness.group_rates import GROUP_RATES
+from roadworthy.checks.fairness.parity import PARITY
+from roadworthy.checks.performance.calibration import CALIBRATION
+from roadworthy.checks.performance.classification import CLASSIFICATION
+from roadworthy.checks.performance.scoring import SCORING
+from roadworthy.errors import UsageError
+from roadworthy.records.evidence import MeasureSpec
+
+CHECKS: tuple[Check, ...] = (
+    # fairness
+    CONDITIONAL_PARITY,
+    GROUP_RATES,
+    PARITY,
+    # performance
+    CALIBRATION,
+    CLASSIFICATION,
+    SCORING,
+)
+
+
+def measures(checks: Iterable[Check] = CHECKS) -> Mapping[str, MeasureSpec]:
+    """Every measure by its slug.
+
+    Raises:
+        ValueError: two checks, or two measures, have one slug.
+    """
+    listed = list(checks)
+    found: dict[str, MeasureSpec] = {}
+    for check in listed:
+        for spec in check.spec.measures:
+            if spec.slug in found:
+                raise ValueError(f"two measures are called {spec.slug!r}")
+            found[spec.slug] = spec
+    slugs = [check.spec.slug for check in listed]
+    for slug in slugs:
+        if slugs.count(slug) > 1:
+            raise ValueError(f"two checks are called {slug!r}")
+    return found
+
+
+def select(names: Iterable[str] | None = None) -> tuple[Check, ...]:
+    """The checks, or pillars of checks, with these names, in the catalogue's order; None for all.
+
+    Raises:
+        UsageError: a name is neither a check's nor a pillar's.
+    """
+    if names is None:
+        return CHECKS
+    wanted = set(names)
+    known = {check.spec.slug for check in CHECKS} | {check.spec.pillar for check in CHECKS}
+    for name in sorted(wanted - known):
+        near = get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        raise UsageError(
+            f"no check or pillar is called {name!r}{hint} There are: {', '.join(sorted(known))}"
+        )
+    return tuple(check for check in CHECKS if {check.spec.slug, check.spec.pillar} & wanted)

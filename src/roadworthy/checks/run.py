@@ -1,0 +1,42 @@
+"""Running checks over a subject: every check answers, if only by why it could not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from roadworthy.checks.check import Check, Subject
+from roadworthy.records.evidence import Curve, Evidence, Unmeasured
+from roadworthy.records.slices import ALL
+
+
+def run(
+    checks: Iterable[Check], subject: Subject
+) -> tuple[tuple[Evidence, ...], tuple[Curve, ...]]:
+    """Measure the subject with each check in order; tells progress before each.
+
+    A check that fails is never a hole in the evidence: each of its measures is unmeasured, for
+    everybody, with the error as the reason, and what it had measured until then is dropped.
+    """
+    evidence: list[Evidence] = []
+    curves: list[Curve] = []
+    for check in checks:
+        subject.progress(check.spec.title)
+        for item in _measure(check, subject):
+            if isinstance(item, Curve):
+                curves.append(item)
+            else:
+                evidence.append(item)
+    return tuple(evidence), tuple(curves)
+
+
+def _measure(check: Check, subject: Subject) -> list[Evidence | Curve]:
+    try:
+        return list(check.measure(subject))
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever went wrong is the reason, and is recorded
+        text = " ".join(str(error).split()) or "no message"
+        reason = f"the check {check.spec.slug} failed: {type(error).__name__}: {text}"
+        return [
+            subject.evidence(spec, ALL, Unmeasured(reason=reason)) for spec in check.spec.measures
+        ]
