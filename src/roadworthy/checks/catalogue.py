@@ -9,16 +9,22 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from roadworthy.checks.check import Check
+from roadworthy.checks.explain.permutation import PERMUTATION
+from roadworthy.checks.explain.response import RESPONSE
 from roadworthy.checks.fairness.conditional_parity import CONDITIONAL_PARITY
 from roadworthy.checks.fairness.group_rates import GROUP_RATES
 from roadworthy.checks.fairness.parity import PARITY
 from roadworthy.checks.performance.calibration import CALIBRATION
 from roadworthy.checks.performance.classification import CLASSIFICATION
 from roadworthy.checks.performance.scoring import SCORING
+from roadworthy.checks.robustness.degradation import DEGRADATION
 from roadworthy.errors import UsageError
 from roadworthy.records.evidence import MeasureSpec
 
 CHECKS: tuple[Check, ...] = (
+    # explain
+    PERMUTATION,
+    RESPONSE,
     # fairness
     CONDITIONAL_PARITY,
     GROUP_RATES,
@@ -27,6 +33,8 @@ CHECKS: tuple[Check, ...] = (
     CALIBRATION,
     CLASSIFICATION,
     SCORING,
+    # robustness
+    DEGRADATION,
 )
 
 
