@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from roadworthy.adapters.frames import check_unique
 from roadworthy.errors import DataError, UsageError
 
 _BLOCK = 1 << 20
@@ -29,9 +30,9 @@ def recode(path: str, encoding: str, target: Path) -> None:
             for block in _blocks(path):
                 out.write(decoder.decode(block))
             out.write(decoder.decode(b"", final=True))
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise DataError(
-            f"the CSV file {path!r} is not {encoding}: {error.reason}; try another encoding"
+            f"the CSV file {path!r} is not {encoding}: {error}; try another encoding"
         ) from error
 
 
@@ -66,12 +67,10 @@ def check_header(path: str, names: list[str | None]) -> None:
     Raises:
         DataError: it does.
     """
-    twice = sorted({str(name) for name in names if names.count(name) > 1})
     if None in names:
         place = names.index(None) + 1
         raise DataError(f"the CSV file {path!r} has no name for column {place} in its first line")
-    if twice:
-        raise DataError(f"the CSV file {path!r} names columns more than once: {', '.join(twice)}")
+    check_unique(map(str, names), f"the CSV file {path!r}")
     if len(names) == 1 and any(mark in str(names[0]) for mark in ",;\t|"):
         raise DataError(
             f"the lines of the CSV file {path!r} have different numbers of fields, so it reads as "

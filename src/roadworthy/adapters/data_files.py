@@ -128,7 +128,7 @@ def _kind(path: Path) -> FileKind:
     kind = _known(path)
     if kind is None:
         ending = f"ends in {path.suffix!r}" if path.suffix else "has no ending"
-        raise DataError(f"{str(path)!r} {ending}, which says nothing known; expected {_expected()}")
+        raise DataError(f"{str(path)!r} {ending}, a kind that is not read; expected {_expected()}")
     return kind
 
 

@@ -354,4 +354,6 @@ def _logical(kind: str) -> str:
         return "text"
     if kind == "BOOLEAN":
         return "boolean"
+    if kind == '"NULL"':  # a column of nulls only: SQL gives it the type of an integer
+        return "integer"
     return "time" if kind.startswith(("DATE", "TIME", "INTERVAL")) else "other"

@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from roadworthy.adapters.sql import quote_name
-from roadworthy.errors import DataError, HostError, RoadworthyError
+from roadworthy.errors import DataError, HostError, RoadworthyError, UsageError
 
 _LONGEST_MESSAGE = 600
 
@@ -63,8 +63,11 @@ class Session:
         config = {"temp_directory": str(self.scratch / "spill")}
         config |= {"threads": str(threads)} if threads is not None else {}
         config |= {"memory_limit": memory_limit} if memory_limit is not None else {}
-        with explained("the database cannot be opened"):
+        try:
             self._connection = duckdb.connect(":memory:", config=config)
+        except duckdb.Error as error:
+            raise UsageError(f"DuckDB refuses {config!r}: {_quoted(error)}") from error
+        with explained("the database cannot be opened"):
             self._connection.execute("SET python_enable_replacements = false")
             self._connection.execute("SET TimeZone = 'UTC'")
         self._lock = threading.RLock()
@@ -89,8 +92,11 @@ class Session:
         """The rows of a statement, in batches, in order."""
         with self._lock, explained(about):
             self._forget()
-            relation = self._connection.sql(sql)
-            yield relation.to_arrow_reader(batch)
+            reader = self._connection.sql(sql).to_arrow_reader(batch)
+            try:
+                yield reader
+            finally:
+                reader.close()  # an open result would block every later statement
 
     def register(self, data: pa.Table) -> Registered:
         """Make an Arrow table or dataset known to statements, until the result is let go."""
@@ -125,6 +131,8 @@ def explained(about: str) -> Iterator[None]:
     except duckdb.InterruptException as error:
         raise KeyboardInterrupt from error
     except (duckdb.Error, pa.ArrowException, OSError, RuntimeError) as error:
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from error
         raise _explain(error, about) from error
 
 
@@ -133,9 +141,14 @@ def select_all(name: str) -> str:
     return f"SELECT * FROM {quote_name(name)}"
 
 
+def _quoted(error: Exception) -> str:
+    """The message without the excerpt of a statement that the user did not write."""
+    text = str(error).split("\n\nLINE ")[0].strip()
+    return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + " ..."
+
+
 def _explain(error: Exception, about: str) -> RoadworthyError:
-    text = str(error).strip()
-    text = text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + " ..."
+    text = _quoted(error)
     if "No space left on device" in text or "not enough disk space" in text.lower():
         return HostError(f"{about}: the disk is full; free some space and run it again ({text})")
     if isinstance(error, duckdb.OutOfMemoryException):
@@ -147,4 +160,6 @@ def _explain(error: Exception, about: str) -> RoadworthyError:
         return HostError(f"{about}: {text}")
     if isinstance(error, OSError) and not isinstance(error, pa.ArrowException | FileNotFoundError):
         return HostError(f"{about}: {text}")
+    if type(error) is duckdb.Error:  # of no kind: what a reader says of bytes it cannot decode
+        text = f"the bytes are damaged ({text})"
     return DataError(f"{about}: {text}")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from roadworthy.adapters.duckdb_session import Session, Source
+from roadworthy.adapters.frames import check_unique
 from roadworthy.adapters.parquet_writer import ROW_GROUP, write_parquet
 from roadworthy.adapters.sql import quote_name, quote_text
 from roadworthy.errors import DataError
@@ -23,7 +24,7 @@ def transform(session: Session, sql: str, inputs: Mapping[str, Source], *, about
             time, or fails.
     """
     closed = Session(threads=1, spill=session.scratch)
-    _check_statement(closed, sql, about)
+    tree = _parse(closed, sql, about)
     paths = sorted({path for source in inputs.values() for path in source.paths})
     allowed = ", ".join(map(quote_text, paths))
     closed.execute(f"SET allowed_paths = [{allowed}]", about=about)
@@ -32,10 +33,12 @@ def transform(session: Session, sql: str, inputs: Mapping[str, Source], *, about
     for name, source in inputs.items():
         closed.adopt(source)
         closed.execute(f"CREATE VIEW {quote_name(name)} AS {source.sql}", about=about)
+    _check_stable(closed, tree, inputs, about)
     closed.execute("SET enable_external_access = false", about=about)
     closed.execute("SET lock_configuration = true", about=about)
     target = session.new_file(".parquet")
     with closed.stream(_storable(closed, sql, about), batch=ROW_GROUP, about=about) as rows:
+        check_unique(rows.schema.names, f"{about}: its result")
         write_parquet(target, rows.schema, rows)
     return Source(
         sql=f"SELECT * FROM read_parquet({quote_text(str(target))})", paths=(str(target),)
@@ -63,7 +66,8 @@ def _storable(session: Session, sql: str, about: str) -> str:
     return f"SELECT * REPLACE ({casts}) FROM ({text}\n)"
 
 
-def _check_statement(session: Session, sql: str, about: str) -> None:
+def _parse(session: Session, sql: str, about: str) -> JSON:
+    """The tree of a statement, if it is one SELECT."""
     parsed = session.run(f"SELECT json_serialize_sql({quote_text(sql)}) AS tree", about=about)
     tree = json.loads(parsed["tree"][0].as_py())
     if tree.get("error"):
@@ -72,18 +76,36 @@ def _check_statement(session: Session, sql: str, about: str) -> None:
         raise DataError(f"{about}: {tree.get('error_message')}")
     if len(tree["statements"]) != 1:
         raise DataError(f"{about}: expected one SELECT, found {len(tree['statements'])} statements")
-    called = sorted(set(map(str, _values(tree, "function_name"))))
-    listed = ", ".join(map(quote_text, called)) or "''"
+    return tree["statements"][0]  # type: ignore[no-any-return]
+
+
+def _check_stable(session: Session, tree: JSON, inputs: Iterable[str], about: str) -> None:
+    """Refuse the clock, random numbers and random samples."""
+    columns = {
+        str(name).lower()
+        for view in inputs
+        for name in session.run(f"DESCRIBE {quote_name(view)}", about=about)[
+            "column_name"
+        ].to_pylist()
+    }
+    named = {
+        str(names[0]).lower()
+        for names in _values(tree, "column_names")
+        if isinstance(names, list) and len(names) == 1
+    }
+    # `current_date` and its like are functions without brackets, unless a column has the name
+    called = {str(name).lower() for name in _values(tree, "function_name")} | (named - columns)
+    listed = ", ".join(map(quote_text, sorted(called))) or "''"
     unstable = session.run(
         "SELECT DISTINCT function_name FROM duckdb_functions() WHERE stability <> 'CONSISTENT' "
         f"AND function_name IN ({listed}) ORDER BY ALL",
         about=about,
     )["function_name"].to_pylist()
     if unstable or any(_values(tree, "sample")):
-        what = ", ".join(f"{name}()" for name in unstable) or "a random sample"
+        what = ", ".join(map(str, unstable)) or "a random sample"
         raise DataError(
             f"{about}: the statement uses {what}, which does not give the same rows every time; "
-            "a recorded transformation must. Pass the value in, or choose rows by a column"
+            "a recorded transformation must. Write the value out, or choose rows by a column"
         )
 
 

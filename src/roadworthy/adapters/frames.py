@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 import pyarrow.dataset as ds
+from narwhals.exceptions import DuplicateError
 
 from roadworthy.errors import DataError, UsageError
 
@@ -32,15 +34,17 @@ def to_arrow(data: object, *, name: str) -> pa.Table | ds.Dataset:
         return to_arrow(pa.Table.from_batches([data]), name=name)
     if isinstance(data, pa.RecordBatchReader):
         return to_arrow(data.read_all(), name=name)
-    if hasattr(data, "columns"):
-        check_unique(map(str, data.columns), name)
-    frame = nw.from_native(data, pass_through=True)
+    try:
+        frame = nw.from_native(data, pass_through=True)
+    except DuplicateError as error:
+        raise DataError(f"{name} has column names that occur more than once: {error}") from error
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
     if isinstance(frame, nw.DataFrame):
         return _frame(frame, name)
     if hasattr(data, "__arrow_c_stream__"):
-        return to_arrow(pa.table(data), name=name)
+        with suppress(pa.ArrowInvalid):  # one column alone also has this method
+            return to_arrow(pa.table(data), name=name)
     raise UsageError(
         f"expected a path, a pandas or Polars frame, an Arrow table or dataset, or a DuckDB "
         f"relation; found {type(data).__module__}.{type(data).__qualname__}"
@@ -69,6 +73,7 @@ def check_unique(names: Iterable[str], table: str) -> None:
 
 def _frame(frame: Any, name: str) -> pa.Table:
     names = list(map(str, frame.columns))
+    check_unique(names, name)
     try:
         table: pa.Table = frame.to_arrow()
     except (pa.ArrowException, TypeError, ValueError) as error:
