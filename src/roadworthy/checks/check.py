@@ -15,11 +15,14 @@ import numpy as np
 import pyarrow as pa
 
 from roadworthy.data.engine import Engine, Table
+from roadworthy.data.profile import TableProfile, profile
 from roadworthy.records.evidence import Curve, Evidence, Measured, MeasureSpec, Unmeasured
 from roadworthy.records.record import JSON
 from roadworthy.records.slices import Slice
 from roadworthy.records.versions import ColumnRoles, DecisionRule
 from roadworthy.stats.tally import Tally, TallyPlan
+
+SAMPLE_ROWS = 20_000
 
 
 class Model(Protocol):
@@ -51,6 +54,8 @@ class Subject:
     `table` already holds the columns that `roles.score` and `roles.prediction` name (if any): the
     workflow has scored it. `reference` is the table to compare with (the training split, say) and
     `reference_groups` names, for an attribute, the group that others are compared with.
+    `reference_shares` states, for an attribute, the share of each group in the population that the
+    table should stand for. `ranges` states the lowest and highest possible value of a column.
     """
 
     table: Table
@@ -65,6 +70,8 @@ class Subject:
     model_digest: str | None = None
     reference: Table | None = None
     reference_groups: Mapping[str, str] = field(default_factory=dict)
+    reference_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     confidence: float = 0.95
     seed: int = 0
     progress: Callable[[str], None] = lambda message: None
@@ -73,6 +80,17 @@ class Subject:
     def tally(self) -> Tally:
         """The tally of the table, made once and shared by every check."""
         return self.table.tally(self.plan)
+
+    @cached_property
+    def profile(self) -> TableProfile:
+        """Missing values and extremes of every column but the model's answers, found once."""
+        answers = [name for name in (self.roles.prediction, self.roles.score) if name]
+        return profile(self.table, leave_out=answers)
+
+    @cached_property
+    def sample(self) -> pa.Table:
+        """Some rows, the same ones for one seed, from which bins and limits are chosen."""
+        return self.table.read(sample=SAMPLE_ROWS, seed=self.seed)
 
     def evidence(
         self,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import fsum
 
+from roadworthy.data.sql_names import quoted
 from roadworthy.errors import UsageError
 from roadworthy.records.system import Split
 
@@ -24,7 +25,7 @@ def split_sql(split: Split) -> str:
     WHERE substr(md5(concat(coalesce(CAST("id" AS VARCHAR), '(missing)'), ':0')), 1, 16)
       < '8000000000000000'
     """
-    text = f"coalesce(CAST({_quote(split.by)} AS VARCHAR), '(missing)')"
+    text = f"coalesce(CAST({quoted(split.by)} AS VARCHAR), '(missing)')"
     place = f"substr(md5(concat({text}, ':{split.seed:d}')), 1, {_DIGITS})"
     conditions = []
     if split.low > 0:
@@ -32,7 +33,7 @@ def split_sql(split: Split) -> str:
     if split.high < 1:
         conditions.append(f"{place}\n  < '{_edge(split.high)}'")
     where = f"\nWHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT * FROM {_quote(split.of)}{where}"
+    return f"SELECT * FROM {quoted(split.of)}{where}"
 
 
 def parts(of: str, by: str, shares: Mapping[str, float], *, seed: int = 0) -> dict[str, Split]:
@@ -59,7 +60,3 @@ def parts(of: str, by: str, shares: Mapping[str, float], *, seed: int = 0) -> di
 def _edge(place: float) -> str:
     """A place in [0, 1) as hexadecimal digits, which sort as text as they do as numbers."""
     return f"{int(place * _ONE):0{_DIGITS}x}"
-
-
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
