@@ -17,6 +17,17 @@ from roadworthy.checks.fairness.parity import PARITY
 from roadworthy.checks.performance.calibration import CALIBRATION
 from roadworthy.checks.performance.classification import CLASSIFICATION
 from roadworthy.checks.performance.scoring import SCORING
+from roadworthy.checks.quality.balance import CLASS_BALANCE
+from roadworthy.checks.quality.conflicts import CONFLICTING_LABELS
+from roadworthy.checks.quality.constants import CONSTANTS
+from roadworthy.checks.quality.drift import DRIFT
+from roadworthy.checks.quality.duplicates import DUPLICATES, OVERLAP
+from roadworthy.checks.quality.leakage import LEAKAGE
+from roadworthy.checks.quality.missing import MISSING_VALUES
+from roadworthy.checks.quality.outliers import OUTLIERS
+from roadworthy.checks.quality.ranges import IMPOSSIBLE_VALUES
+from roadworthy.checks.quality.representation import REPRESENTATION
+from roadworthy.checks.quality.schema import SCHEMA
 from roadworthy.checks.robustness.degradation import DEGRADATION
 from roadworthy.errors import UsageError
 from roadworthy.records.evidence import MeasureSpec
@@ -33,6 +44,19 @@ CHECKS: tuple[Check, ...] = (
     CALIBRATION,
     CLASSIFICATION,
     SCORING,
+    # quality
+    CLASS_BALANCE,
+    CONFLICTING_LABELS,
+    CONSTANTS,
+    DRIFT,
+    DUPLICATES,
+    IMPOSSIBLE_VALUES,
+    LEAKAGE,
+    MISSING_VALUES,
+    OUTLIERS,
+    OVERLAP,
+    REPRESENTATION,
+    SCHEMA,
     # robustness
     DEGRADATION,
 )
