@@ -26,6 +26,9 @@ from roadworthy.training.thresholds import (
 MOST_ATTRIBUTES = 3
 """Thresholds for the intersections of more columns than these would rest on too few rows."""
 
+MARGINS = (2, 3)
+"""How many half-intervals inside the bound an aim lies."""
+
 HIGHEST_FLOOR = 0.99
 
 
@@ -131,33 +134,44 @@ def _by_pressure(findings: Sequence[Finding]) -> list[str]:
 
 
 def _sets(kind: AimKind, mine: Sequence[Finding], pressing: list[str]) -> list[tuple[str, ...]]:
-    """The columns that each finding is about, then the most pressing ones together.
+    """The columns that each of the worst findings is about, then the most pressing ones together.
 
     A floor lowers thresholds only, so it may take in the columns that fail otherwise; aiming at
     equal rates for a column that does not need them would cost somebody something for nothing.
     """
-    ordered = _by_pressure(mine)
-    own = dict.fromkeys(finding.slice.attributes for finding in mine)
-    others = [name for name in pressing if name not in ordered] if kind is AimKind.FLOOR else []
-    together = [*ordered, *others] if mine else []
+    worst = _worst(mine)
+    ordered = _by_pressure(worst)
+    reach = pressing if kind is AimKind.FLOOR else _by_pressure(mine)
+    together = [*ordered, *(name for name in reach if name not in ordered)] if mine else []
     sizes = range(2, min(len(together), MOST_ATTRIBUTES) + 1)
     joint = dict.fromkeys(tuple(sorted(together[:size])) for size in sizes)
+    own = dict.fromkeys(finding.slice.attributes for finding in worst)
     few = [attributes for attributes in own if len(attributes) <= MOST_ATTRIBUTES]
     return list(dict.fromkeys([*sorted(few, key=lambda a: (len(a), ordered.index(a[0]))), *joint]))
 
 
 def _levels(kind: AimKind, findings: Sequence[Finding]) -> list[float]:
-    """Two levels: just enough for an interval as wide as the one found, and with room to spare."""
+    """Two levels, two and three half-intervals inside the bound.
+
+    One half-interval is chance on the rows that the thresholds are chosen on, which looks like
+    success there; a second one is chance on the rows that the repair will be judged by.
+    """
     bounds = [_bound(finding.requirement) for finding in findings]
     known = [bound for bound in bounds if bound is not None]
     if not known:
         return []
-    worst = max(finding.counts for finding in findings)
-    margin = max(_half_width(finding) for finding in findings if finding.counts is worst)
+    half = max(_half_width(finding) for finding in _worst(findings))
     if kind is AimKind.FLOOR:
-        levels = [max(known) + margin, max(known) + 2 * margin]
+        levels = [max(known) + margins * half for margins in MARGINS]
         return sorted({round(min(level, HIGHEST_FLOOR), 3) for level in levels})
-    return sorted({round(max(min(known) - margin, 0.0), 3), 0.0}, reverse=True)
+    levels = [min(known) - margins * half for margins in MARGINS]
+    return sorted({round(max(level, 0.0), 3) for level in levels}, reverse=True)
+
+
+def _worst(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings with the worst verdict among these."""
+    worst = max((finding.counts for finding in findings), default=Verdict.PASS)
+    return [finding for finding in findings if finding.counts is worst]
 
 
 def _bound(requirement: Requirement) -> float | None:

@@ -2,8 +2,9 @@
 
 A candidate is on the frontier if no other is better on one measure and at least as good on the
 other. The choice is made in the policy's order: fewest requirements failed, then fewest undecided,
-then the most of what the objective maximises, then the smaller gap, then the simpler repair (named
-first). So equal evidence always gives the same choice, and every candidate is told why.
+then the most of what the objective maximises, then (within the policy's tolerance) the simplest
+repair, which is the one named first. So equal evidence always gives the same choice, and every
+candidate is told why.
 """
 
 from __future__ import annotations
@@ -14,14 +15,17 @@ from dataclasses import dataclass
 from roadworthy.errors import UsageError
 
 
+BEATEN = "; another candidate is as good on both measures and better on one"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contender:
     """A candidate as the choice sees it.
 
     Attributes:
         name: what reasons call it.
-        failing: requirements that it fails.
-        unknown: requirements that are undecided.
+        failing: findings (a requirement on one group, say) that it fails.
+        unknown: findings that are undecided.
         worth: what the objective maximises, or None if it was not measured.
         gap: what the repair should bring down, or None if it was not measured.
     """
@@ -44,7 +48,7 @@ class Choice:
 def pareto(contenders: Sequence[Contender]) -> tuple[bool, ...]:
     """For each contender, whether no other beats it: as much worth, as small a gap, one better.
 
-    A contender without one of the two measures is not on the frontier.
+    A contender without one of the two measures cannot be compared, so nothing beats it.
     """
     return tuple(_is_undominated(one, contenders) for one in contenders)
 
@@ -66,20 +70,20 @@ def choose(contenders: Sequence[Contender], *, objective: str, within: float = 0
     finalists = [one for one in contenders if (one.failing, one.unknown) == least]
     best = max((one.worth for one in finalists if one.worth is not None), default=None)
     equals = [one for one in finalists if _reaches(one, best, within)]
-    chosen = min(equals, key=lambda one: (one.gap is None, one.gap or 0.0))
+    chosen = equals[0]
     position = next(i for i, one in enumerate(contenders) if one is chosen)
     reasons = [
         _why_chosen(one, finalists, equals, len(contenders), objective)
         if i == position
-        else _why_not(one, chosen, objective)
-        for i, one in enumerate(contenders)
+        else _why_not(one, chosen, objective) + ("" if undominated else BEATEN)
+        for i, (one, undominated) in enumerate(zip(contenders, pareto(contenders), strict=True))
     ]
     return Choice(position=position, reasons=tuple(reasons))
 
 
 def _is_undominated(one: Contender, others: Sequence[Contender]) -> bool:
     if one.worth is None or one.gap is None:
-        return False
+        return True
     return not any(
         other.worth >= one.worth
         and other.gap <= one.gap
@@ -111,24 +115,23 @@ def _why_chosen(
             f"and has the best {objective} of them{told}"
         )
     return (
-        f"{_standing(one)}, and of {len(equals)} with the same {objective}{told} "
-        f"it has the smallest gap or is the simplest"
+        f"{_standing(one)}, and is the simplest of {len(equals)} with as good a {objective}{told}"
     )
 
 
 def _why_not(one: Contender, chosen: Contender, objective: str) -> str:
     if one.failing != chosen.failing:
-        return f"fails {_count(one.failing, 'requirement')}; the chosen one {_number(chosen)}"
+        return f"fails {_count(one.failing, 'finding')}; the chosen one {_number(chosen)}"
     if one.unknown != chosen.unknown:
         return (
-            f"leaves {_count(one.unknown, 'requirement')} undecided; "
+            f"leaves {_count(one.unknown, 'finding')} undecided; "
             f"the chosen one leaves {chosen.unknown or 'none'}"
         )
     if one.worth is None or chosen.worth is None:
         return f"its {objective} could not be measured"
     if one.worth < chosen.worth:
         return f"meets as much, with a lower {objective} ({one.worth:.3f} < {chosen.worth:.3f})"
-    return f"as good in {objective}, with a larger gap or a less simple repair"
+    return f"as good in {objective}, and less simple"
 
 
 def _standing(one: Contender) -> str:
@@ -136,9 +139,9 @@ def _standing(one: Contender) -> str:
         return "meets every requirement"
     parts = []
     if one.failing:
-        parts.append(f"fails {_count(one.failing, 'requirement')}")
+        parts.append(f"fails {_count(one.failing, 'finding')}")
     if one.unknown:
-        parts.append(f"leaves {_count(one.unknown, 'requirement')} undecided")
+        parts.append(f"leaves {_count(one.unknown, 'finding')} undecided")
     return " and ".join(parts)
 
 

@@ -26,11 +26,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from roadworthy.data.row_groups import JOIN
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.slices import Slice
 from roadworthy.records.versions import DecisionRule
 from roadworthy.stats.groups import SliceTable
-from roadworthy.data.row_groups import JOIN
 
 MINIMUM_ROWS = 50
 """A group with fewer rows that speak for its threshold keeps the overall one."""
@@ -107,15 +107,18 @@ class _Sweep:
         self, places: Mapping[int, float], overall: float, minimum_rows: int
     ) -> GroupThresholds:
         """The rule with these thresholds by group; who has none keeps the overall one."""
-        notes = tuple(
-            f"{self.across}: {name} has {self.rows[group]} {self.evidence}, fewer than "
-            f"{minimum_rows}, so it keeps the overall threshold {overall:g}"
+        small = [
+            f"{name} ({self.rows[group]})"
             for group, name in enumerate(self.names)
             if group not in places
+        ]
+        note = (
+            f"groups of {self.across} with fewer than {minimum_rows} {self.evidence} keep the "
+            f"overall threshold {overall:g}: {'; '.join(small)}"
         )
         thresholds = {self.names[group]: float(places[group]) for group in places}
         rule = DecisionRule(threshold=overall, attribute=self.across, thresholds=thresholds)
-        return GroupThresholds(rule=rule, notes=notes)
+        return GroupThresholds(rule=rule, notes=(note,) if small else ())
 
 
 def equal_opportunity(

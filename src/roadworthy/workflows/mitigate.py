@@ -18,7 +18,7 @@ from roadworthy.policy.judge import judge
 from roadworthy.records.assessment import AssessmentRecord
 from roadworthy.records.decision import Decision, Finding, Verdict
 from roadworthy.records.evidence import Measured, Unmeasured
-from roadworthy.records.policy import Policy
+from roadworthy.records.policy import Policy, Scope
 from roadworthy.records.system import FairnessObjective
 from roadworthy.records.tradeoff import Candidate, TradeOff
 from roadworthy.records.versions import ColumnRoles
@@ -162,11 +162,15 @@ def repairable(policy: Policy) -> Policy:
 
 
 def validation_assessor(
-    validation: Table, question: Question, naming: Naming, *, engine: Engine
+    validation: Table, question: Question, naming: Naming, *, engine: Engine, policy: Policy
 ) -> Assess:
-    """Measures a model on the validation rows, in the pillars that a repair can change."""
-    slugs = tuple(c.spec.slug for c in catalogue.CHECKS if c.spec.pillar in REPAIRABLE)
-    asked = replace(question, checks=question.checks or slugs)
+    """Measures a model on the validation rows, as far as a repair can change what the policy asks.
+
+    Intersections are left out unless the policy speaks of them, since every candidate is measured.
+    """
+    pillars = tuple(sorted(REPAIRABLE))
+    depth = question.intersections if _asks_intersections(policy) else 1
+    asked = replace(question, checks=pillars, intersections=depth)
 
     def assess(model: Model) -> AssessmentRecord:
         roles = replace(question.roles, prediction=None, score=None, features=model.features)
@@ -175,6 +179,13 @@ def validation_assessor(
         )
 
     return assess
+
+
+def _asks_intersections(policy: Policy) -> bool:
+    scopes = {requirement.scope for requirement in policy.requirements}
+    return bool(scopes & {Scope.INTERSECTIONS, Scope.ACROSS_INTERSECTIONS}) or any(
+        ", " in requirement.slice for requirement in policy.requirements
+    )
 
 
 # --- trying --------------------------------------------------------------------------------------

@@ -80,6 +80,7 @@ def mitigate_project(
                 at=at,
             ),
             engine=project.ports.engine,
+            policy=policy,
         ),
         trainer=trainer,
         at=at,
