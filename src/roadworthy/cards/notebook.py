@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from roadworthy.cards.numbers import count
 from roadworthy.cards.page import environment, style
-from roadworthy.cards.reading import Reading
-from roadworthy.cards.views.blocks import MARKS, Figure, Table
+from roadworthy.cards.reading import MARKS, Reading
+from roadworthy.cards.views.blocks import Figure, Table
 from roadworthy.cards.views.findings import finding_order, findings_table
 from roadworthy.cards.views.groups import fairness
 from roadworthy.cards.views.performance import measure_table

@@ -17,7 +17,9 @@ from roadworthy.records.policy import Policy, Requirement, Scope
 from roadworthy.records.record import Record
 from roadworthy.records.slices import ALL, Slice
 
-_MARKS = {Verdict.PASS: Mark.PASS, Verdict.UNKNOWN: Mark.UNKNOWN, Verdict.FAIL: Mark.FAIL}
+MARKS = {Verdict.PASS: Mark.PASS, Verdict.UNKNOWN: Mark.UNKNOWN, Verdict.FAIL: Mark.FAIL}
+"""The mark of a verdict."""
+
 _SCOPES = {
     Scope.GROUPS: (False, 1),
     Scope.INTERSECTIONS: (False, 2),
@@ -122,7 +124,7 @@ class Reading:
     def mark(self, measure: str, slice_: Slice) -> Mark:
         """The verdict on a measure on a slice; plain where nothing was asked."""
         finding = self.finding(measure, slice_)
-        return _MARKS[finding.verdict] if finding else Mark.PLAIN
+        return finding_mark(finding) if finding else Mark.PLAIN
 
     def limits(self, measure: str, slices: Iterable[Slice]) -> tuple[Line, ...]:
         """The limits that stand for a measure on any of these slices."""
@@ -168,6 +170,11 @@ class Reading:
     def name(self, slice_: Slice) -> str:
         """What people call a slice."""
         return full_name(slice_)
+
+
+def finding_mark(finding: Finding) -> Mark:
+    """The mark of one finding; a slice that was set aside as too small passes without a mark."""
+    return Mark.PLAIN if finding.set_aside else MARKS[finding.verdict]
 
 
 def limit_lines(requirement: Requirement) -> list[Line]:

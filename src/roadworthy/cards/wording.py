@@ -227,7 +227,9 @@ def _others(decision: Decision, main: Finding) -> str:
 def _all_hold(decision: Decision) -> str:
     total = len(decision.findings)
     waived = sum(f.waiver is not None for f in decision.findings)
+    small = sum(finding.set_aside for finding in decision.findings)
     text = f"All {count(total)} findings hold" if total > 1 else "The one finding holds"
+    text += f", {count(small)} of them on groups too small to judge" if small else ""
     if waived:
         return f"{text}, {count(waived)} of them by a waiver that a named person signed for."
     return text + "."

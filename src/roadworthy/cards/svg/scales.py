@@ -67,7 +67,7 @@ def round_domain(
     found = list(values) or [0.0, 1.0]
     low, high = min(found), max(found)
     if high - low < 1e-9 * max(1.0, abs(high)):
-        pad = abs(high) * 0.1 or 0.05
+        pad = abs(high) * 0.1 if abs(high) > 1e-6 else 0.05  # noqa: PLR2004 - as good as zero
         low, high = low - pad, high + pad
     step = round_step(high - low, most)
     low, high = floor(low / step + 1e-9) * step, ceil(high / step - 1e-9) * step

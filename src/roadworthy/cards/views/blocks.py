@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from roadworthy.cards.names import short_digest
 from roadworthy.cards.svg.marks import Drawing
 from roadworthy.cards.svg.rows import Mark
-from roadworthy.records.decision import Verdict
-
-MARKS = {Verdict.PASS: Mark.PASS, Verdict.UNKNOWN: Mark.UNKNOWN, Verdict.FAIL: Mark.FAIL}
-"""The mark of a verdict."""
 
 WORDS = {Mark.PASS: "passes", Mark.UNKNOWN: "undecided", Mark.FAIL: "fails", Mark.PLAIN: ""}
 """What a mark says about one finding."""

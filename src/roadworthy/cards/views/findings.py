@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from roadworthy.cards.names import full_name, group_name, measure_title
 from roadworthy.cards.numbers import SPACE, count, display_of
-from roadworthy.cards.reading import Reading, bound_text, limit_lines
+from roadworthy.cards.reading import MARKS, Reading, bound_text, finding_mark, limit_lines
 from roadworthy.cards.svg.interval_plot import Frame, interval_plot
 from roadworthy.cards.svg.rows import Mark
 from roadworthy.cards.views.blocks import (
-    MARKS,
     WORDS,
     Cell,
     Figure,
@@ -188,7 +187,9 @@ def _frame(reading: Reading, requirement: Requirement) -> Frame:
 def _cells(finding: Finding, specs: Mapping[str, MeasureSpec]) -> tuple[Cell, ...]:
     requirement = finding.requirement
     outcome = finding.outcome or Unmeasured(reason=finding.reason)
-    words = WORDS[MARKS[finding.verdict]] + (" (waived)" if finding.waiver else "")
+    mark = finding_mark(finding)
+    words = "too small" if finding.set_aside else WORDS[mark]
+    words += " (waived)" if finding.waiver else ""
     reason = capitalised(finding.reason)
     reason = reason if reason.endswith(".") else f"{reason}."
     if finding.rows_needed is not None and " rows" not in reason:
@@ -198,7 +199,7 @@ def _cells(finding: Finding, specs: Mapping[str, MeasureSpec]) -> tuple[Cell, ..
         text(full_name(finding.slice), str(finding.slice)),
         *outcome_cells(outcome, display_of(requirement.measure)),
         text(_bounds(requirement)),
-        verdict_cell(MARKS[finding.verdict], words),
+        verdict_cell(mark, words),
         text(reason),
         digest_cell(finding.evidence) if finding.evidence else text("none"),
     )
@@ -214,8 +215,9 @@ def _bounds(requirement: Requirement) -> str:
 
 def _tally(findings: Sequence[Finding]) -> str:
     words = {Verdict.FAIL: "fail", Verdict.UNKNOWN: "undecided", Verdict.PASS: "pass"}
-    numbers = {v: sum(f.verdict is v for f in findings) for v in words}
-    return ", ".join(f"{count(number)} {words[v]}" for v, number in numbers.items() if number)
+    numbers = {words[v]: sum(f.verdict is v and not f.set_aside for f in findings) for v in words}
+    numbers["too small to judge"] = sum(finding.set_aside for finding in findings)
+    return ", ".join(f"{count(number)} {name}" for name, number in numbers.items() if number)
 
 
 def _waiver(finding: Finding) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from roadworthy.cards.numbers import count, interval, value_of
-from roadworthy.cards.reading import Reading
+from roadworthy.cards.reading import MARKS, Reading
 from roadworthy.cards.svg.rows import Mark
-from roadworthy.cards.views.blocks import MARKS
 from roadworthy.cards.wording import VERDICTS, main_sentence
 from roadworthy.records.decision import Decision, Verdict
 from roadworthy.records.evidence import Evidence, Measured, Unmeasured
@@ -86,16 +85,19 @@ def tallies(decision: Decision, measures: frozenset[str] | None = None) -> tuple
         if measures is None or finding.requirement.measure in measures
     ]
     words = {Verdict.FAIL: "fail", Verdict.UNKNOWN: "undecided", Verdict.PASS: "pass"}
-    numbers = {
-        verdict: sum(f.verdict is verdict and f.waiver is None for f in found) for verdict in words
-    }
+    plain = [f for f in found if f.waiver is None and not f.set_aside]
+    numbers = {verdict: sum(f.verdict is verdict for f in plain) for verdict in words}
     made = [
         Tally(mark=MARKS[verdict], number=numbers[verdict], words=words[verdict])
         for verdict in words
         if numbers[verdict]
     ]
-    waived = sum(finding.waiver is not None for finding in found)
-    return (*made, Tally(mark=Mark.PLAIN, number=waived, words="waived")) if waived else tuple(made)
+    apart = {
+        "waived": sum(finding.waiver is not None for finding in found),
+        "too small to judge": sum(f.set_aside and f.waiver is None for f in found),
+    }
+    made += [Tally(mark=Mark.PLAIN, number=n, words=why) for why, n in apart.items() if n]
+    return tuple(made)
 
 
 def scorecard(reading: Reading) -> tuple[PillarCard, ...]:
