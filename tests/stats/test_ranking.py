@@ -73,6 +73,19 @@ def test_the_area_is_within_its_tie_bound(tabulate, rows):
         assert np.isnan(value)
 
 
+@settings(max_examples=80, deadline=None)
+@given(scored_rows(), st.booleans())
+def test_average_precision_is_within_its_bound(tabulate, rows, weighted):
+    """Average precision differs from scikit-learn's by no more than its bound, weighted or not."""
+    label, score = rows
+    weight = np.arange(1, len(label) + 1) % 4 + 0.5 if weighted else np.ones(len(label))
+    bins = score_bins(tabulate(label, score=score, weight=weight if weighted else None))
+    if label.any():
+        expected = sklearn.average_precision_score(label, score, sample_weight=weight)
+        value = ranking.average_precision(bins).value[0]
+        assert abs(value - expected) <= ranking.precision_bound(bins)[0] + 1e-9
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32), st.integers(2, 200))
 def test_true_ties_are_exact(tabulate, seed, rows):

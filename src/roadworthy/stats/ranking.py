@@ -86,6 +86,28 @@ def average_precision(bins: ScoreBins) -> Estimates:
     )
 
 
+def precision_bound(bins: ScoreBins) -> Floats:
+    """The most by which binning can have moved average precision; NaN without positives.
+
+    At best a bin's positives come before its negatives, at worst after them; then the precision at
+    each of its positives is a concave function of their number, so its mean is at least the mean of
+    the first and the last. With unequal weights the first may weigh nothing.
+    """
+    positive, negative = bins.weight[:, POSITIVE, ::-1], bins.weight[:, NEGATIVE, ::-1]
+    found, others = np.cumsum(positive, axis=1), np.cumsum(negative, axis=1)
+    total, rows = positive.sum(axis=1), bins.rows[:, POSITIVE]
+    alike = np.isclose(bins.effective[:, POSITIVE], rows)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        unit = np.where(alike, total / rows, 0.0)[:, None]
+        begun = found - positive + unit
+        here = found / (found + others)
+        best = found / (found + others - negative)
+        reach = np.maximum(best - here, (here - begun / (begun + others)) / 2)
+        reach = np.where((positive > 0) & (others > 0), reach, 0.0)
+        bound: Floats = (positive * reach).sum(axis=1) / total
+    return bound
+
+
 def kolmogorov_smirnov(bins: ScoreBins) -> Floats:
     """The largest distance between the score distributions of the two labels; NaN without both."""
     with np.errstate(invalid="ignore", divide="ignore"):

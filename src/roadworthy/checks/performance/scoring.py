@@ -27,7 +27,7 @@ Measure = tuple[Callable[[ScoreBins], Estimates], Callable[[ScoreBins], Floats] 
 
 MEASURES: dict[MeasureSpec, Measure] = {
     measures.ROC_AUC: (ranking.area_under_roc, ranking.tie_bound),
-    measures.AVERAGE_PRECISION: (ranking.average_precision, None),
+    measures.AVERAGE_PRECISION: (ranking.average_precision, ranking.precision_bound),
     measures.LOG_LOSS: (losses.log_loss, losses.log_loss_bound),
     measures.BRIER_SCORE: (losses.brier_score, None),
 }
