@@ -79,10 +79,13 @@ def measures_page() -> str:
             spec = check.spec
             parts += [f"### {spec.title}\n", f"Check `{spec.slug}`, version {spec.version}.\n"]
             if spec.assumptions:
-                parts.append(f"*Assumes*: {spec.assumptions}\n")
+                parts.append(f"*Assumes*: {_sentence(spec.assumptions)}\n")
             if spec.source:
-                parts.append(f"*Source*: {spec.source}\n")
-            parts.append(_measure_table(spec.measures))
+                parts.append(f"*Source*: {_sentence(spec.source)}\n")
+            if spec.measures:
+                parts.append(_measure_table(spec.measures))
+            else:
+                parts.append("Draws curves; has no measures of its own.\n")
     return "\n".join(parts)
 
 
@@ -92,7 +95,7 @@ def _measure_table(specs: Iterable[MeasureSpec]) -> str:
         (
             [
                 f"`{m.slug}`",
-                f"{m.plain} {m.assumptions and f'*{m.assumptions}*'}",
+                f"{m.plain} {_assumed(m.assumptions)}",
                 m.direction.value,
                 f"{_number(m.low) or '−∞'} to {_number(m.high) or '∞'}",
                 _number(m.best),
@@ -101,6 +104,14 @@ def _measure_table(specs: Iterable[MeasureSpec]) -> str:
             for m in specs
         ),
     )
+
+
+def _assumed(text: str) -> str:
+    return f"*Assumes: {_sentence(text)}*" if text else ""
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}".rstrip(".") + "."
 
 
 # --- command line --------------------------------------------------------------------------------

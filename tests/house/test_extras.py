@@ -59,14 +59,34 @@ def closure(names: set[str]) -> set[str]:
 
 
 def imports(file: Path) -> set[str]:
-    """The top-level names of other distributions that a module imports, anywhere in it."""
-    names = set()
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    """The top-level names of other distributions that a module imports without a way out.
+
+    An import that is tried, with an answer to `ImportError`, has one.
+    """
+    tree = ast.parse(file.read_text("utf-8"))
+    tried = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Try) and any(map(_answers_import_error, node.handlers))
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if node in tried:
+            continue
         if isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             names.add(node.module.split(".")[0])
     return names - set(sys.stdlib_module_names) - {"roadworthy"}
+
+
+def _answers_import_error(handler: ast.ExceptHandler) -> bool:
+    return isinstance(handler.type, ast.Name) and handler.type.id in {
+        "ImportError",
+        "ModuleNotFoundError",
+    }
 
 
 @pytest.mark.parametrize("extra", sorted(EXTRAS))
@@ -160,13 +180,18 @@ def test_core_runs_every_command_as_far_as_its_help(tmp_path: Path) -> None:
 
 
 def test_a_missing_extra_is_named(tmp_path: Path) -> None:
-    """Whoever hands in a model file without the extra is told what to install."""
-    (tmp_path / "table.csv").write_text("label,x\n1,2\n0,1\n", "utf-8")
+    """Whoever opens a model file without the extra is told what to install."""
     (tmp_path / "model.skops").write_bytes(b"PK\x03\x04")
     done = run_with_core_only(
-        "from roadworthy.cli.main import run\n"
-        "sys.exit(run(['assess', 'table.csv', '--label', 'label', '--model', 'model.skops']))\n",
+        "from pathlib import Path\n"
+        "from roadworthy import RoadworthyError\n"
+        "from roadworthy.adapters.skops import read_estimator\n"
+        "try:\n"
+        "    read_estimator(Path('model.skops'))\n"
+        "except RoadworthyError as error:\n"
+        "    print(error)\n"
+        "    sys.exit(error.exit_code)\n",
         tmp_path,
     )
     assert done.returncode == 7, done.stderr
-    assert "pip install 'roadworthy[sklearn]'" in done.stderr
+    assert "pip install 'roadworthy[sklearn]'" in done.stdout

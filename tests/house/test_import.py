@@ -12,7 +12,6 @@ import roadworthy
 
 SCIENCE = {
     "duckdb",
-    "jinja2",
     "narwhals",
     "numpy",
     "pandas",
