@@ -19,8 +19,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from roadworthy.data.engine import Table
-from roadworthy.data.expression import Expression, Value, count, count_if
-from roadworthy.data.profile import NUMBERS, PLAIN, is_missing, present
+from roadworthy.data.expression import Expression, Value, column, count, count_if
+from roadworthy.data.profile import NUMBERS, PLAIN, is_missing
 from roadworthy.records.slices import MISSING
 from roadworthy.records.versions import Column
 
@@ -57,7 +57,7 @@ class Bins:
 
     def select(self, prefix: str) -> dict[str, Expression]:
         """The counts that an engine is asked for; edges count cumulatively."""
-        value = present(self.column)
+        value = column(self.column.name)  # NaN is above every edge and equal to no value
         asked = (
             [value.eq(item) for item in self.values]
             if self.values

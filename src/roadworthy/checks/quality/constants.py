@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from roadworthy.checks.check import CheckSpec, Subject
 from roadworthy.checks.quality.columns import PILLAR, exact
-from roadworthy.data.expression import Expression, Value, count_if
-from roadworthy.data.profile import PLAIN, ColumnProfile, present
+from roadworthy.data.expression import Expression, Value, column, count_if
+from roadworthy.data.profile import PLAIN, ColumnProfile
 from roadworthy.records.evidence import Direction, Evidence, MeasureSpec
 from roadworthy.records.slices import ALL
 
@@ -85,7 +85,7 @@ def _near_constant(subject: Subject, columns: list[ColumnProfile]) -> list[str]:
     for item in columns:
         candidate = _most_frequent(subject, item)
         if candidate is not None:
-            select[item.name] = count_if(present(item.column).eq(candidate))
+            select[item.name] = count_if(column(item.name).eq(candidate))
     found = subject.table.aggregate(select).to_pylist()[0] if select else {}
     return [
         item.name
