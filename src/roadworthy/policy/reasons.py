@@ -37,7 +37,7 @@ def figure(value: float, *apart: float) -> str:
     >>> figure(0.05003, 0.05)
     '0.05003'
     """
-    value = float(value)  # a whole number may come as an int
+    value = float(value) + 0.0  # a whole number may come as an int, and zero with a sign
     if abs(value) >= BIG:
         return f"{value:,.0f}" if value.is_integer() else f"{value:,.1f}"
     for digits in range(3, 13):
