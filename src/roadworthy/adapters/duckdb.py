@@ -26,7 +26,7 @@ from roadworthy.errors import DataError, UsageError
 from roadworthy.records.versions import Column
 from roadworthy.stats.tally import Tally, TallyPlan, check_categories
 
-_SCREENED_ROWS = 100_000
+_SCREENED_ROWS = 10_000
 
 
 class DuckDBEngine:
@@ -290,14 +290,15 @@ class DuckDBTable:
 
     def _screen(self, plan: TallyPlan) -> None:
         """Find an attribute with far too many values before the pass that would group by it."""
-        if not plan.attributes or self.rows <= _SCREENED_ROWS:
+        looked_at = max(_SCREENED_ROWS, 4 * plan.max_categories)
+        if not plan.attributes or self.rows <= looked_at:
             return
-        distinct = {name: count_distinct(column_named(name)) for name in plan.attributes}
-        head = self._derived(f"SELECT * FROM {self._from} LIMIT {_SCREENED_ROWS}")
-        few = head.aggregate(distinct).to_pylist()[0]
-        for name in plan.attributes:
-            if few[name] > plan.max_categories:
-                exact = self.aggregate({"n": distinct[name]})["n"][0].as_py()
+        guesses = ", ".join(f"approx_count_distinct({quote_name(n)})" for n in plan.attributes)
+        head = f"SELECT * FROM {self._from} LIMIT {looked_at}"
+        few = self._run(f"SELECT {guesses} FROM ({head})")
+        for name, guess in zip(plan.attributes, few.columns, strict=True):
+            if guess[0].as_py() > plan.max_categories:
+                exact = self.aggregate({"n": count_distinct(column_named(name))})["n"][0].as_py()
                 check_categories(name, exact, plan.max_categories)
 
 

@@ -110,14 +110,15 @@ def _predicted(plan: TallyPlan, row: Mapping[str, Any]) -> int:
 
 def _cell(plan: TallyPlan, row: Mapping[str, Any]) -> int:
     grid = plan.grid
-    score = None if plan.score is None else row[plan.score]
+    score: float | None = None if plan.score is None else row[plan.score]
     if score is None:
         return grid.missing
     if math.isnan(score):
         return grid.nan
     if not 0 <= score <= 1:
         return grid.below if score < 0 else grid.above
-    return min(sum(edge <= score for edge in grid.edges.tolist()) - 1, grid.bins - 1)
+    reached = sum(1 for edge in grid.edges.tolist() if edge <= score)
+    return min(reached, grid.bins) - 1
 
 
 def _sums(plan: TallyPlan, rows: list[dict[str, Any]]) -> dict[str, Any]:
