@@ -82,32 +82,22 @@ def measures_page() -> str:
                 parts.append(f"*Assumes*: {_sentence(spec.assumptions)}\n")
             if spec.source:
                 parts.append(f"*Source*: {_sentence(spec.source)}\n")
-            if spec.measures:
-                parts.append(_measure_table(spec.measures))
-            else:
+            parts += [_measure(measure, spec.source) for measure in spec.measures]
+            if not spec.measures:
                 parts.append("Draws curves; has no measures of its own.\n")
     return "\n".join(parts)
 
 
-def _measure_table(specs: Iterable[MeasureSpec]) -> str:
-    return table(
-        ["Measure", "In plain words", "Better", "Range", "Ideal", "Source"],
-        (
-            [
-                f"`{m.slug}`",
-                f"{m.plain} {_assumed(m.assumptions)}",
-                m.direction.value,
-                f"{_number(m.low) or '−∞'} to {_number(m.high) or '∞'}",
-                _number(m.best),
-                m.source,
-            ]
-            for m in specs
-        ),
-    )
-
-
-def _assumed(text: str) -> str:
-    return f"*Assumes: {_sentence(text)}*" if text else ""
+def _measure(spec: MeasureSpec, source: str) -> str:
+    limits = f"{_number(spec.low) or '−∞'} to {_number(spec.high) or '∞'}"
+    better = "" if spec.direction.value == "neither" else f"; {spec.direction.value} is better"
+    ideal = "" if spec.best is None else f"; ideal {_number(spec.best)}"
+    parts = [f"#### `{spec.slug}`\n", f"{_sentence(spec.plain)} *{limits}{better}{ideal}.*\n"]
+    if spec.assumptions:
+        parts.append(f"*Assumes*: {_sentence(spec.assumptions)}\n")
+    if spec.source and spec.source != source:
+        parts.append(f"*Source*: {_sentence(spec.source)}\n")
+    return "\n".join(parts)
 
 
 def _sentence(text: str) -> str:
