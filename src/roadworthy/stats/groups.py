@@ -16,14 +16,14 @@ class SliceTable:
     """Counts of S slices by label class, predicted class and score bin.
 
     With K classes, index K of a label or prediction axis holds the rows where it is missing. For a
-    binary system K is 2, class 0 is negative and class 1 is positive. B is `grid.cells`: the bins in
-    ascending order of score and, after them, the cells for missing, NaN, below-range and above-range
-    scores.
+    binary system K is 2, class 0 is negative and class 1 is positive. B is `grid.cells`: the bins
+    in ascending order of score and, after them, the cells for missing, NaN, below-range and
+    above-range scores.
 
     Attributes:
         slices: the S slices; the first is `all` if it was asked for.
         counts: rows, int64, shape (S, K+1, K+1), by label and prediction.
-        weights: sums of row weights, float64, same shape; equal to `counts` without a weight column.
+        weights: sums of row weights, float64, same shape; `counts` without a weight column.
         weights_squared: sums of squared row weights, float64, same shape (Kish effective size).
         histogram: sums of weights by label and score cell, float64, shape (S, K+1, B); None when
             there is no score.
@@ -45,4 +45,4 @@ class SliceTable:
     @property
     def rows(self) -> NDArray[np.int64]:
         """Rows of each slice, shape (S,)."""
-        return self.counts.sum(axis=(1, 2))
+        return np.asarray(self.counts.sum(axis=(1, 2)))
