@@ -199,12 +199,16 @@ def policies_page() -> str:
             table(
                 ["Requirement", "Measure", "On", "Bounds", "Proof", "Why"],
                 (
-                    [f"`{r.id}`", f"`{r.measure}`", _scope(r), _bounds(r), r.proof.value, r.why]
+                    [f"`{r.id}`", _link(r.measure), _scope(r), _bounds(r), r.proof.value, r.why]
                     for r in policy.requirements
                 ),
             )
         )
     return "\n".join(parts)
+
+
+def _link(measure: str) -> str:
+    return f"[`{measure}`](measures.md#{measure})"
 
 
 def _confidence(policy: Policy) -> str:
