@@ -26,7 +26,7 @@ from roadworthy.errors import TrustError
 from roadworthy.records import canonical
 from roadworthy.records.decision import Decision, Finding, Verdict
 from roadworthy.records.evidence import Evidence, Measured, Point, Unmeasured
-from roadworthy.records.policy import Requirement, Tier
+from roadworthy.records.policy import Requirement, Tier, Waiver
 from roadworthy.records.record import Record
 from roadworthy.records.slices import ALL, Slice, Term
 from roadworthy.records.system import Split
@@ -287,6 +287,47 @@ def test_times_in_another_form_are_refused(text):
     """They would be written in another form, and the digest would change."""
     with pytest.raises(TrustError, match=r"expected a UTC time like 2026-01-31T09:00:00.000000Z"):
         canonical.from_json(Evidence, canonical.to_json(evidence()) | {"at": text})
+
+
+@pytest.mark.parametrize("text", ["20260131", "2026-W05-6", "soon"])
+def test_days_in_another_form_are_refused(text):
+    """For the same reason."""
+    tree = {"owner": "o", "reason": "r", "requirement": "a", "expires": text}
+    with pytest.raises(TrustError, match="not a valid Waiver"):
+        canonical.from_json(Waiver, tree)
+
+
+def test_nothing_is_read_as_nothing():
+    """A writer that says null means none."""
+    tree = canonical.to_json(evidence()) | {"model": None}
+    assert canonical.from_json(Evidence, tree).model is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"low": 0.6}, "outside its own interval"),
+        ({"rows": -1}, "rows must be >= 0"),
+        ({"confidence": 1}, "0 < confidence < 1"),
+    ],
+)
+def test_a_measurement_contradicts_itself_nowhere(changes, message):
+    """A value outside its interval is a mistake of whoever measured."""
+    given_fields = {"value": 0.5, "low": 0.4, "high": 0.7, "rows": 1, "method": "wilson"}
+    with pytest.raises(ValueError, match=message):
+        Measured(**{**given_fields, **changes})
+
+
+def test_what_could_not_be_measured_owes_a_reason():
+    """A blank is none."""
+    with pytest.raises(ValueError, match="needs a reason"):
+        Unmeasured(reason=" ")
+
+
+def test_a_part_of_a_dataset_is_not_empty():
+    """From low to high, within [0, 1]."""
+    with pytest.raises(ValueError, match="expected 0 <= low < high <= 1"):
+        Split(of="a", by="b", low=0.5, high=0.5)
 
 
 def test_another_schema_is_refused_by_name():

@@ -54,13 +54,11 @@ def bounds(requirement: Requirement) -> str:
     >>> bounds(Requirement(id="x", measure="m", at_least=0.8, at_most=1.25))
     'between 0.8 and 1.25'
     """
-    match requirement.at_least, requirement.at_most:
-        case None, float() | int() as high:
-            return f"at most {figure(float(high))}"
-        case float() | int() as low, None:
-            return f"at least {figure(float(low))}"
-        case low, high:
-            return f"between {figure(float(low or 0))} and {figure(float(high or 0))}"
+    low, high = requirement.at_least, requirement.at_most
+    if low is None or high is None:
+        words = [("at least", low), ("at most", high)]
+        return "".join(f"{word} {figure(limit)}" for word, limit in words if limit is not None)
+    return f"between {figure(low)} and {figure(high)}"
 
 
 def measured(target: Target, title: str, outcome: Measured, requirement: Requirement) -> str:

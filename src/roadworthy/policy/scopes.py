@@ -74,7 +74,7 @@ class Roster:
                 found = [[self._across((attribute,))] for attribute in attributes]
             case Scope.INTERSECTIONS:
                 found = [self._groups(family) for family in self._deeper(attributes)]
-            case Scope.ACROSS_INTERSECTIONS:
+            case _:
                 found = [[self._across(family)] for family in self._deeper(attributes)]
         return tuple(target for family in found for target in family) or (
             Target(

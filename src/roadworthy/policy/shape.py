@@ -99,14 +99,10 @@ class Number:
     @property
     def _words(self) -> str:
         kind = "a whole number" if self.whole else "a number"
-        match self.low, self.high:
-            case None, None:
-                return kind
-            case low, None:
-                return f"{kind} of at least {low:g}"
-            case None, high:
-                return f"{kind} of at most {high:g}"
-        return f"{kind} from {self.low:g} to {self.high:g}"
+        if self.low is not None and self.high is not None:
+            return f"{kind} from {self.low:g} to {self.high:g}"
+        limits = [("at least", self.low), ("at most", self.high)]
+        return kind + "".join(f" of {word} {x:g}" for word, x in limits if x is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,9 +184,7 @@ def _read(hint: Any, value: JSON) -> Any:
             raise TypeError(f"expected an object, found {value!r}")
         inner = arguments[1]
         return {key: value[key] if _is_json(inner) else _read(inner, value[key]) for key in value}
-    if isinstance(hint, type):
-        return _read_scalar(hint, value)
-    return value
+    return _read_scalar(hint, value)
 
 
 def _read_union(arguments: tuple[Any, ...], value: JSON) -> Any:
@@ -212,11 +210,9 @@ def _read_scalar(hint: type, value: JSON) -> Any:
     if hint is datetime:
         return _read_time(value)
     if hint is date:
-        return date.fromisoformat(str(value))
+        return _read_date(value)
     if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
-    if hint is int and isinstance(value, float) and value.is_integer():
-        return int(value)
     if type(value) is not hint:
         raise TypeError(f"expected {hint.__name__}, found {value!r}")
     return value
@@ -227,6 +223,13 @@ def _read_time(value: JSON) -> datetime:
     if _write_time(time) != value:
         raise ValueError(f"expected a UTC time like 2026-01-31T09:00:00.000000Z, found {value!r}")
     return time
+
+
+def _read_date(value: JSON) -> date:
+    day = date.fromisoformat(str(value))
+    if day.isoformat() != value:
+        raise ValueError(f"expected a date like 2026-01-31, found {value!r}")
+    return day
 
 
 def _unique(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
