@@ -14,7 +14,7 @@ from roadworthy.cards.report import render_report
 from roadworthy.records import canonical
 from roadworthy.records.assessment import AssessmentRecord, SliceSize
 from roadworthy.records.decision import Decision, Verdict
-from roadworthy.records.evidence import Evidence, Unmeasured
+from roadworthy.records.evidence import Curve, Evidence, Point, Unmeasured
 from roadworthy.records.slices import ALL, MISSING, Slice
 from roadworthy.records.versions import ColumnRoles
 
@@ -223,3 +223,22 @@ def test_waived_findings_are_shown_with_their_owner(report: str) -> None:
     """A waiver names who accepted what, until when, and why."""
     words = Page(report).words
     assert "accepted by R. Okafor until 2027-05-01" in words
+
+
+def test_categories_are_rows_and_quantities_are_lines(record: AssessmentRecord) -> None:
+    """The order of categories means nothing, so no line may join them."""
+    points = tuple(Point(x=float(i), y=0.1 * i, label=f"kind {i}", rows=9) for i in range(4))
+    curve = Curve(
+        slug="response", slice=ALL, subject="job", points=points, x_title="job", y_title="score"
+    )
+    html = render_report(replace(record, curves=(curve,)))
+    drawing = next(d for d in drawings(html) if "kind 3" in d)
+    assert "rw-line" not in drawing
+    assert drawing.count("<circle") == 4
+
+
+def test_code_in_advice_is_set_as_code(record: AssessmentRecord, decision: Decision) -> None:
+    """A command between backticks is code, and a lone backtick is only a backtick."""
+    finding = replace(decision.findings[0], remedy="try `roadworthy mitigate` <now>")
+    html = render_report(record, decision=replace(decision, findings=(finding,)))
+    assert "try <code>roadworthy mitigate</code> &lt;now&gt;" in html

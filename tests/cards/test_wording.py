@@ -267,3 +267,16 @@ def test_groups_too_small_to_judge_are_counted_apart() -> None:
     small = a_finding("accuracy", ALL, GAP, Verdict.PASS, set_aside=True)
     sentence = decision_sentence(a_decision(small, a_finding("f1", ALL, GAP, Verdict.PASS)))
     assert "1 of them on groups too small to judge" in sentence
+
+
+def test_less_than_asked_is_only_so_much() -> None:
+    """A share below what the policy asks is `only` so much, and everyone needs no name."""
+    share = Measured(value=0.676, low=0.666, high=0.685, rows=9_504, method="wilson")
+    requirement = Requirement(id="recall", measure="recall", at_least=0.7)
+    finding = Finding(
+        requirement=requirement, slice=ALL, verdict=Verdict.FAIL, outcome=share, reason="r"
+    )
+    assert plain(finding_sentence(finding, Words())) == (
+        "The model would find only 67.6 % of the people it should find"
+        " (95 % interval 66.6 to 68.5, n = 9,504). Policy asks for at least 70.0 %."
+    )

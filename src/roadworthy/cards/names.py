@@ -36,6 +36,15 @@ def measure_title(measure: str, specs: Mapping[str, MeasureSpec]) -> str:
     return words[:1].upper() + words[1:]
 
 
+def attribute_name(attribute: str) -> str:
+    """A column's name as people read it: without underscores, unless it is in capitals.
+
+    >>> attribute_name("age_band"), attribute_name("RAC1P")
+    ('age band', 'RAC1P')
+    """
+    return attribute if attribute.isupper() else attribute.replace("_", " ")
+
+
 def value_name(value: str | None) -> str:
     """A group's value; nothing at all reads as missing."""
     return "missing" if value in (MISSING, "", None) else str(value)
@@ -54,7 +63,7 @@ def group_name(slice_: Slice) -> str:
     if not slice_.terms:
         return "everyone"
     if slice_.is_comparison:
-        return " \N{MULTIPLICATION SIGN} ".join(slice_.attributes)
+        return " \N{MULTIPLICATION SIGN} ".join(map(attribute_name, slice_.attributes))
     return ", ".join(_term(term) for term in slice_.terms)
 
 
@@ -77,7 +86,7 @@ def full_name(slice_: Slice) -> str:
 
 def _term(term: Term) -> str:
     name = value_name(term.value)
-    return f"{term.attribute} {name}" if _is_bare(term) else name
+    return f"{attribute_name(term.attribute)} {name}" if _is_bare(term) else name
 
 
 def _is_bare(term: Term) -> bool:
@@ -89,7 +98,7 @@ def _is_bare(term: Term) -> bool:
 def _unnamed(slices: Iterable[Slice]) -> str:
     """The attributes that the values do not name and nobody needs to be told."""
     found = {
-        term.attribute
+        attribute_name(term.attribute)
         for slice_ in slices
         for term in slice_.terms
         if not _is_bare(term) and term.attribute not in _PLAIN_ATTRIBUTES

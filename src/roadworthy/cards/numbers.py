@@ -33,7 +33,7 @@ _DIGITS = {
 _PERCENT = frozenset(
     {"accuracy", "balanced-accuracy", "precision", "recall", "specificity", "group-representation"}
 )
-_COUNT = frozenset({"rows", "schema-mismatches", "constant-columns", "near-constant-columns"})
+_COUNTED = ("rows", "-columns", "-groups", "-mismatches")
 _NUMBER = frozenset(
     {"roc-auc-drop", "treatment-equality-difference", "treatment-ratio", "single-feature-auc"}
 )
@@ -50,7 +50,7 @@ def display_of(measure: str) -> Display:
     """
     if measure in _NUMBER:
         return Display.NUMBER
-    if measure in _COUNT:
+    if measure.endswith(_COUNTED):
         return Display.COUNT
     if measure in _POINTS or measure.endswith("-difference"):
         return Display.POINTS

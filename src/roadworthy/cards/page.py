@@ -10,6 +10,8 @@ from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from roadworthy.cards.svg.marks import Drawing, element, together
+
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
@@ -24,6 +26,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["md"] = markdown
+    made.filters["prose"] = prose
     return made
 
 
@@ -47,6 +50,18 @@ def markdown(value: object) -> str:
     'a\\|b \\<script\\>'
     """
     return _MARKDOWN.sub(r"\\\1", " ".join(str(value).split(" "))).replace("\n", " ")
+
+
+def prose(value: object) -> Drawing:
+    """Text with what stands between backticks set as code; everything is escaped.
+
+    >>> prose("try `a < b`")
+    'try <code>a &lt; b</code>'
+    """
+    parts = str(value).split("`")
+    if len(parts) % 2 == 0:
+        return together([str(value)])
+    return together(element("code", p) if i % 2 else p for i, p in enumerate(parts))
 
 
 def _squeezed(css: str) -> str:

@@ -1,7 +1,8 @@
 """What each measure means in everyday words, as the pieces that sentences are made of.
 
 A gap says what happens more often, the preposition before a group, and which of the named groups
-(`low`est, `high`est or `worst`) it happens to.
+(`low`est, `high`est or `worst`) it happens to. `{among}` and `{about}` name the group, and are
+nothing for the whole population.
 """
 
 from __future__ import annotations
@@ -35,17 +36,17 @@ SIGNED = {
 }
 
 PLAIN = {
-    "true-positive-rate": f"find {{value}} {WANTED} among {{slice}}",
-    "recall": f"find {{value}} {WANTED} among {{slice}}",
-    "false-negative-rate": f"miss {{value}} {WANTED} among {{slice}}",
-    "false-positive-rate": "wrongly flag {value} of those it should leave alone among {slice}",
+    "true-positive-rate": f"find {{value}} {WANTED}{{among}}",
+    "recall": f"find {{value}} {WANTED}{{among}}",
+    "false-negative-rate": f"miss {{value}} {WANTED}{{among}}",
+    "false-positive-rate": "wrongly flag {value} of those it should leave alone{among}",
     "selection-rate": "select {value} of {slice}",
-    "accuracy": "be right in {value} of cases for {slice}",
-    "balanced-accuracy": "be right in {value} of cases, both classes counting alike, for {slice}",
-    "precision": "be right in {value} of its selections among {slice}",
-    "positive-predictive-value": "be right in {value} of its selections among {slice}",
-    "roc-auc": "tell the two classes apart with a ROC AUC of {value} for {slice}",
-    "expected-calibration-error": "be off by {value} on average in its probabilities for {slice}",
+    "accuracy": "be right in {value} of cases{about}",
+    "balanced-accuracy": "be right in {value} of cases{about}, both classes counting alike",
+    "precision": "be right in {value} of its selections{among}",
+    "positive-predictive-value": "be right in {value} of its selections{among}",
+    "roc-auc": "tell the two classes apart with a ROC AUC of {value}{about}",
+    "expected-calibration-error": "be off by {value} on average in its probabilities{about}",
     "demographic-parity-ratio": (
         "select the least selected group only {value} times as often as the most selected, {slice}"
     ),

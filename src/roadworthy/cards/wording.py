@@ -78,7 +78,10 @@ def claim(finding: Finding, words: Words) -> str:
         text = SIGNED[measure].format(gap=gap, side=side, slice=name)
         return f"would {text} than in the reference group"
     if measure in PLAIN:
-        return "would " + PLAIN[measure].format(value=value, slice=name)
+        group = name if slice_.terms else ""
+        among, about = (f" {word} {group}" if group else "" for word in ("among", "for"))
+        value = _weighed(value, outcome, finding.requirement)
+        return "would " + PLAIN[measure].format(value=value, slice=name, among=among, about=about)
     if measure in OF_DATA:
         return OF_DATA[measure].format(value=value, slice=name)
     return f"{_lower(measure_title(measure, words.specs))} is {value} for {name}"
@@ -213,6 +216,12 @@ def _with_sureness(said: str, sure: str) -> str:
     return f"{said[:-1]}; {sure})" if said.endswith(")") else f"{said} ({sure})"
 
 
+def _weighed(value: str, outcome: Measured, requirement: Requirement) -> str:
+    """The value with `only` before it, where it is less than was asked."""
+    low = requirement.at_least
+    return f"only {value}" if low is not None and outcome.value < low else value
+
+
 def _others(decision: Decision, main: Finding) -> str:
     failing = sum(f.counts is Verdict.FAIL for f in decision.findings if f is not main)
     unknown = sum(f.counts is Verdict.UNKNOWN for f in decision.findings if f is not main)
@@ -220,7 +229,9 @@ def _others(decision: Decision, main: Finding) -> str:
     if failing:
         parts.append(f"{count(failing)} more {_plural(failing, 'finding fails', 'findings fail')}")
     if unknown:
-        parts.append(f"{count(unknown)} {_plural(unknown, 'is', 'are')} undecided")
+        verb = _plural(unknown, "is", "are")
+        noun = "" if failing else _plural(unknown, "more finding ", "more findings ")
+        parts.append(f"{count(unknown)} {noun}{verb} undecided")
     return f" {capitalised(' and '.join(parts))}." if parts else ""
 
 

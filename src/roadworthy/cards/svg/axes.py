@@ -24,6 +24,7 @@ class Axes:
     y_domain: tuple[float, float] | None = None
     diagonal: str = ""
     limits: tuple[Line, ...] = ()
+    references: tuple[Line, ...] = ()
     dots: bool = True
 
 
@@ -37,6 +38,10 @@ def plane(x: Scale, y: Scale, axes: Axes) -> Drawing:
         parts.append(line(x(tick), y.start, x(tick), y.end, "rw-grid"))
         parts.append(label(x(tick), y.start + 16, axes.show_x(tick), "rw-t rw-tick", "middle"))
     parts.append(line(x.start, y.start, x.end, y.start, "rw-base"))
+    parts += [
+        line(x.start, y(item.value), x.end, y(item.value), "rw-reference")
+        for item in axes.references
+    ]
     middle = (y.start + y.end) / 2
     parts.append(
         element(

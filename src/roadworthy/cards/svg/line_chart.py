@@ -59,7 +59,9 @@ def _scales(series: Sequence[Series], axes: Axes) -> tuple[Scale, Scale]:
     points = [point for item in series for point in item.points]
     x_low, x_high = axes.x_domain or round_domain([point.x for point in points])
     heights = [v for p in points for v in (p.y, p.low, p.high) if v is not None]
-    y_low, y_high = axes.y_domain or round_domain([*heights, *(item.value for item in axes.limits)])
+    y_low, y_high = axes.y_domain or round_domain(
+        [*heights, *(item.value for item in (*axes.limits, *axes.references))]
+    )
     y = Scale(low=y_low, high=y_high, start=TOP + PLOT, end=TOP)
     widest = max(text_width(axes.show_y(tick), 10) for tick in y.ticks())
     return Scale(low=x_low, high=x_high, start=widest + 24, end=_RIGHT), y
@@ -76,7 +78,10 @@ def _series(item: Series, index: int, x: Scale, y: Scale, *, band: bool, dots: b
     style = index % len(STYLES)
     points = thin([(x(point.x), y(point.y)) for point in item.points])
     parts: list[str] = [element("title", item.hover)] if item.hover else []
-    parts.append(interval_band(item.points, x, y) if band else _whiskers(item.points, x, y))
+    if band:
+        parts.append(interval_band(item.points, x, y))
+    elif dots:
+        parts.append(_whiskers(item.points, x, y))
     path = "M" + "L".join(f"{number(px)} {number(py)}" for px, py in points)
     if len(points) > 1:
         parts.append(element("path", d=path, class_="rw-line"))

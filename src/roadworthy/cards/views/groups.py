@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from roadworthy.cards.names import full_name, group_name, short_digest, value_name
+from roadworthy.cards.names import attribute_name, full_name, group_name, short_digest, value_name
 from roadworthy.cards.numbers import amount, bare, count, unit, value_of
 from roadworthy.cards.reading import Reading
 from roadworthy.cards.svg.heat_map import Cell, Side, heat_map, is_wide
@@ -34,8 +34,20 @@ RATES = {
     "false-positive-rate-difference": "false-positive-rate",
     "predictive-parity-difference": "positive-predictive-value",
     "accuracy-parity-difference": "accuracy",
+    "recall": "true-positive-rate",
+    "precision": "positive-predictive-value",
 }
 """The rate of a group that a gap compares."""
+
+_GAPS = (
+    "equal-opportunity-difference",
+    "demographic-parity-difference",
+    "demographic-parity-ratio",
+    "false-positive-rate-parity-difference",
+    "predictive-parity-difference",
+    "accuracy-parity-difference",
+)
+"""The gaps to show first, where the policy does not say which matter."""
 
 _BY_GROUP = ("selection-rate", "true-positive-rate", "false-positive-rate")
 _MAPPED = ("true-positive-rate", "selection-rate", "accuracy")
@@ -82,7 +94,8 @@ def mapped_measures(reading: Reading) -> tuple[str, ...]:
 
 def _gaps(reading: Reading) -> list[Group]:
     measures = [m for m in reading.in_pillar("fairness") if reading.comparisons(m)]
-    measures.sort(key=lambda m: _gap_order(reading, m))
+    usual = {measure: place for place, measure in enumerate(_GAPS)}
+    measures.sort(key=lambda m: (_gap_order(reading, m), usual.get(m, len(usual))))
     figures = [_gap(reading, measure, 1) for measure in measures]
     deep = [_gap(reading, m, 2) for m in measures if reading.comparisons(m, 2)]
     rest = (*figures[_FIRST_GAPS:], *deep)
@@ -122,7 +135,7 @@ def _rates(reading: Reading, attribute: str) -> Group:
     figures = [_rate(reading, m, items, lines) for m, items in found.items() if items]
     number = len(reading.groups("selection-rate", [attribute])) if figures else 0
     return Group(
-        title=f"By {attribute}",
+        title=f"By {attribute_name(attribute)}",
         lead=f"{count(number)} groups." if number > _MOST_GROUPS else "",
         figures=tuple(figures),
     )
@@ -230,9 +243,10 @@ def _map(
         if at[across] in columns:
             place = (rows.index(at[down]), columns.index(at[across]))
             cells[place] = _cell(reading, item, reach)
-    title = f"{down} by {across}"
+    title = f"{attribute_name(down)} by {attribute_name(across)}"
     drawing = heat_map(
-        Side(down, [value_name(v) for v in rows]), Side(across, [value_name(v) for v in columns]),
+        Side(attribute_name(down), [value_name(v) for v in rows]),
+        Side(attribute_name(across), [value_name(v) for v in columns]),
         cells,
         title=f"{reading.title(measure)}: {title}", desc=_map_words(reading, measure, items),
     )  # fmt: skip

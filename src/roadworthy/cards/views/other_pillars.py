@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from roadworthy.cards.names import group_name
-from roadworthy.cards.numbers import Display, count, tick_text
+from roadworthy.cards.names import attribute_name, group_name, value_name
+from roadworthy.cards.numbers import SPACE, Display, amount, count, display_of, tick_text
 from roadworthy.cards.reading import Reading
 from roadworthy.cards.svg.axes import Axes
+from roadworthy.cards.svg.interval_plot import Frame, interval_plot
 from roadworthy.cards.svg.line_chart import STYLES, Series, line_chart
-from roadworthy.cards.svg.rows import Show
+from roadworthy.cards.svg.rows import Line, Row, Show
 from roadworthy.cards.views.blocks import Figure, Group, Section, Table
 from roadworthy.cards.views.performance import curve_table, measure_table
-from roadworthy.cards.views.plots import data_table, evidence_figure, value_only
-from roadworthy.records.evidence import Curve, Evidence, Measured
+from roadworthy.cards.views.plots import axis_title, data_table, evidence_figure, value_only
+from roadworthy.records.evidence import Curve, Evidence, Measured, Point
 from roadworthy.records.slices import ALL
 
 _SHOWN, _RESPONSES = 12, 6
@@ -40,7 +41,7 @@ def quality(reading: Reading) -> Section:
 def robustness(reading: Reading) -> Section:
     """The section on robustness: what is lost as the data get worse."""
     groups = [
-        Group(title="As the data get worse", figures=_degradation(reading)),
+        *_degradation(reading),
         *_whole(reading, "robustness"),
         *_details(reading, "robustness", set()),
     ]
@@ -125,7 +126,12 @@ def _representation(reading: Reading) -> list[Group]:
         if items:
             shown = worst_first(items)[:_SHOWN]
             figure = evidence_figure(
-                reading, measure, shown, title=f"By {attribute}", bars=True, name=value_only
+                reading,
+                measure,
+                shown,
+                title=f"By {attribute_name(attribute)}",
+                bars=True,
+                name=value_only,
             )
             figures.append(_with_all(reading, figure, items))
     lead = "Small groups have wide intervals: what is true of them is hard to know."
@@ -141,8 +147,9 @@ def _details(reading: Reading, pillar: str, shown: set[str]) -> list[Group]:
         if not items or measure in shown:
             continue
         single = [item for item in items if len(item.slice.terms) == 1]
-        notable = [i for i in worst_first(single) if _notable(i)][:_SHOWN]
-        if notable and pillar == "quality":
+        notable = [i for i in worst_first(single) if not _is_zero(i)][:_SHOWN]
+        known = any(isinstance(item.outcome, Measured) for item in notable)
+        if known and pillar == "quality":
             figure = evidence_figure(
                 reading, measure, notable, note=_left_out(reading, measure, notable, single),
                 zero=reading.display(measure) is not Display.NUMBER,
@@ -157,8 +164,8 @@ def _details(reading: Reading, pillar: str, shown: set[str]) -> list[Group]:
     return [Group(title=title, figures=tuple(figures), tables=tuple(tables))]
 
 
-def _notable(item: Evidence) -> bool:
-    return not isinstance(item.outcome, Measured) or item.outcome.value != 0
+def _is_zero(item: Evidence) -> bool:
+    return isinstance(item.outcome, Measured) and item.outcome.value == 0
 
 
 def _left_out(
@@ -167,9 +174,10 @@ def _left_out(
     rest = len(items) - len(shown)
     if not rest:
         return reading.plain(measure)
-    zero = sum(not _notable(item) for item in items)
-    which = "are zero" if zero == rest else "are smaller"
-    return f"{reading.plain(measure)} The other {count(rest)} {which}."
+    zero = sum(_is_zero(item) for item in items)
+    which = "zero" if zero == rest else "smaller or not measured"
+    others = "The other one is" if rest == 1 else f"The other {count(rest)} are"
+    return f"{reading.plain(measure)} {others} {which}."
 
 
 def _with_all(reading: Reading, figure: Figure, items: Sequence[Evidence]) -> Figure:
@@ -181,24 +189,35 @@ def _with_all(reading: Reading, figure: Figure, items: Sequence[Evidence]) -> Fi
     )
 
 
-def _degradation(reading: Reading) -> tuple[Figure, ...]:
-    """One chart for each pair of axes, a line for each way of making the data worse."""
-    charts: dict[tuple[str, str], list[Curve]] = {}
+def _degradation(reading: Reading) -> list[Group]:
+    """A group for each thing lost; in it a chart for each scale, a line for each disturbance."""
+    charts: dict[str, dict[str, list[Curve]]] = {}
     for curve in reading.curves("degradation"):
         if curve.points:
-            charts.setdefault((curve.x_title, curve.y_title), []).append(curve)
-    return tuple(_lost(reading, found) for found in charts.values())
+            charts.setdefault(curve.y_title, {}).setdefault(curve.x_title, []).append(curve)
+    return [
+        Group(title=lost, figures=tuple(_lost(reading, found) for found in by_scale.values()))
+        for lost, by_scale in charts.items()
+    ]
 
 
 def _lost(reading: Reading, found: Sequence[Curve]) -> Figure:
     first, shown = found[0], found[: len(STYLES)]
-    heights = [v for c in shown for p in c.points for v in (p.y, p.low, p.high) if v is not None]
-    share = _PERCENT if max(map(abs, heights)) <= 1 else _NUMBER
-    axes = Axes(x=first.x_title, y=first.y_title, show_x=_NUMBER, show_y=share)
+    display = next(
+        (display_of(s.slug) for s in reading.record.measures if s.title == first.y_title),
+        Display.NUMBER,
+    )
+    zero = (Line(value=0.0, name=""),)
+    axes = Axes(
+        x=first.x_title, y=axis_title(first.y_title, display), show_x=_NUMBER,
+        show_y=partial(tick_text, display=display), references=zero,
+    )  # fmt: skip
     series = [Series(name=_subject(curve), points=curve.points) for curve in shown]
     words = f"{first.y_title} against {first.x_title} for {', '.join(s.name for s in series)}."
-    drawing = line_chart(series, axes, title=first.y_title, desc=words)
-    return Figure(title=first.y_title, drawing=drawing, data=curve_table(reading, found))
+    title = series[0].name if len(series) == 1 else first.x_title
+    title = title[:1].upper() + title[1:]
+    drawing = line_chart(series, axes, title=title, desc=words)
+    return Figure(title=title, drawing=drawing, data=curve_table(reading, found))
 
 
 def _subject(curve: Curve) -> str:
@@ -207,8 +226,25 @@ def _subject(curve: Curve) -> str:
 
 
 def _response(reading: Reading, curve: Curve) -> Figure:
+    """A line over a quantity; for categories, whose order means nothing, a row each."""
     title = curve.subject or group_name(curve.slice)
-    axes = Axes(x=curve.x_title, y=curve.y_title, show_x=_NUMBER, show_y=_PERCENT)
     words = f"{curve.y_title} against {curve.x_title}, {count(len(curve.points))} points."
+    table = curve_table(reading, [curve])
+    if curve.points and all(point.label is not None for point in curve.points):
+        frame = Frame(axis=curve.y_title, show=_PERCENT)
+        rows = [_category(point) for point in curve.points[:_SHOWN]]
+        drawing = interval_plot(rows, frame, title=title, desc=words)
+        rest = len(curve.points) - len(rows)
+        note = f"{count(rest)} more categories are not drawn." if rest else ""
+        return Figure(title=title, drawing=drawing, note=note, data=table)
+    axes = Axes(x=curve.x_title, y=curve.y_title, show_x=_NUMBER, show_y=_PERCENT)
     drawing = line_chart([Series(name=title, points=curve.points)], axes, title=title, desc=words)
-    return Figure(title=title, drawing=drawing, data=curve_table(reading, [curve]))
+    return Figure(title=title, drawing=drawing, data=table)
+
+
+def _category(point: Point) -> Row:
+    rows = f"n{SPACE}{count(point.rows)}" if point.rows is not None else ""
+    return Row(
+        label=value_name(point.label), value=point.y, low=point.low, high=point.high,
+        text=amount(point.y, Display.PERCENT), count=rows,
+    )  # fmt: skip

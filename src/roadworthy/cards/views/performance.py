@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from roadworthy.cards.names import attribute_name
 from roadworthy.cards.numbers import Display, bare, count, tick_text
 from roadworthy.cards.reading import Reading
 from roadworthy.cards.svg.axes import Axes
 from roadworthy.cards.svg.curves import calibration_curve, calibration_panels, roc_curve
 from roadworthy.cards.svg.line_chart import STYLES, Series, line_chart
 from roadworthy.cards.views.blocks import (
+    Cell,
     Figure,
     Group,
     Section,
@@ -77,7 +79,8 @@ def measure_table(reading: Reading, items: Sequence[Evidence]) -> Table:
     for item in items:
         _, *cells = evidence_cells(reading, item)
         limits = reading.limits(item.measure, [item.slice])
-        allowed = text(", ".join(line.name for line in limits) or "no limit")
+        names = ", ".join(line.name for line in limits)
+        allowed = text(names) if names else Cell(text="no limit", kind="soft")
         title = text(reading.title(item.measure), reading.plain(item.measure))
         value, ends, number, verdict, digest = cells
         rows.append((title, value, ends, number, allowed, verdict, digest))
@@ -102,7 +105,7 @@ def _by_group(reading: Reading, attribute: str) -> Group:
                     note=reading.plain(measure), domain=shared_domain(reading, measure, every),
                 )
             )  # fmt: skip
-    return Group(title=f"By {attribute}", figures=tuple(figures), folded=True)
+    return Group(title=f"By {attribute_name(attribute)}", figures=tuple(figures), folded=True)
 
 
 def _whole_curves(reading: Reading) -> Group:
@@ -128,7 +131,7 @@ def _plain_curve(reading: Reading, curve: Curve, title: str) -> Figure:
 def _curves_of(reading: Reading, attribute: str | None) -> Group:
     """Calibration and ROC of everybody and of the largest groups of an attribute."""
     made = (_calibration(reading, attribute), _roc(reading, attribute))
-    title = "For everyone" if attribute is None else f"By {attribute}"
+    title = "For everyone" if attribute is None else f"By {attribute_name(attribute)}"
     return Group(title=title, figures=tuple(figure for figure in made if figure is not None))
 
 

@@ -50,13 +50,13 @@ def unmeasured(reading: Reading) -> Section | None:
     items = [item for item in reading.record.evidence if isinstance(item.outcome, Unmeasured)]
     if not items:
         return None
-    found: dict[tuple[str, str], list[Evidence]] = {}
+    found: dict[str, list[Evidence]] = {}
     for item in items:
-        found.setdefault((_why(reading, item), item.measure), []).append(item)
+        found.setdefault(_why(reading, item), []).append(item)
     things = "measurement was" if len(items) == 1 else "measurements were"
     by_reason = Table(
-        head=head("Reason", "Measure", "Slices", "Count", numbers=(3,)),
-        rows=tuple(_reason(reading, *key, same) for key, same in found.items()),
+        head=head("Reason", "Measures", "Slices", "Count", numbers=(3,)),
+        rows=tuple(_reason(reading, why, same) for why, same in found.items()),
     )
     one_by_one = Table(
         head=head("Measure", "Slice", "Reason", "Evidence"),
@@ -87,10 +87,11 @@ def _why(reading: Reading, item: Evidence) -> str:
     return reason
 
 
-def _reason(reading: Reading, why: str, measure: str, items: list[Evidence]) -> tuple[Cell, ...]:
+def _reason(reading: Reading, why: str, items: list[Evidence]) -> tuple[Cell, ...]:
+    measures = [reading.title(item.measure) for item in items]
     slices = [reading.name(item.slice) for item in items]
     return (
-        text(capitalised(why)), text(reading.title(measure)), text(_some(slices)),
+        text(capitalised(why)), text(_some(measures)), text(_some(slices)),
         figure_cell(count(len(items))),
     )  # fmt: skip
 
@@ -189,10 +190,15 @@ def _model_facts(model: ModelVersion) -> list[Fact]:
 def _columns(reading: Reading) -> list[Fact]:
     roles = reading.record.roles
     named = [("Label", roles.label), ("Prediction", roles.prediction), ("Score", roles.score)]
-    facts = [Fact(name=name, cells=(text(value),)) for name, value in named if value]
+    facts = [Fact(name=name, cells=(text(_column(value)),)) for name, value in named if value]
     if roles.protected:
         facts.append(Fact(name="Protected attributes", cells=(text(", ".join(roles.protected)),)))
     return facts
+
+
+def _column(name: str) -> str:
+    """A column's name; one that was added while measuring is the model's own answer."""
+    return "computed by the model" if name.startswith("_roadworthy") else name
 
 
 def _settings(parameters: Mapping[str, JSON]) -> str:
