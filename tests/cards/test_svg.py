@@ -248,3 +248,15 @@ def test_text_is_escaped_and_drawings_are_not() -> None:
     assert inner == "<g>a &lt; b</g>"
     assert together([inner, "<g>"]) == "<g>a &lt; b</g>&lt;g&gt;"
     assert inner.__html__() == inner
+
+
+def test_points_of_few_rows_are_hollow_and_not_joined() -> None:
+    """A bin with one row in it may lie anywhere; no line may jump to it."""
+    points = tuple(Point(x=i / 9, y=1.0 if i == 0 else i / 9, rows=1 if i == 0 else 50)
+                   for i in range(9))  # fmt: skip
+    drawing = calibration_panels(
+        [Series(name="a", points=points)], (), a_curve("calibration"), title="t", desc="d"
+    )
+    assert drawing.count('"rw-few"') == 1
+    path = next(p for p in re.findall(r'd="(M[^"]*)" class="rw-line"', drawing))
+    assert path.count("L") == len(points) - 2

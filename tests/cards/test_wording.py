@@ -146,7 +146,7 @@ def test_the_decision_sentence_starts_with_the_verdict() -> None:
     open_ = a_finding("roc-auc", ALL, GAP, Verdict.UNKNOWN)
     fails = decision_sentence(a_decision(holds, open_, a_finding()))
     assert fails.startswith("Fails strict. The model would miss")
-    assert fails.endswith("1 is undecided.")
+    assert fails.endswith("1 more finding is undecided.")
     assert decision_sentence(a_decision(holds, open_)).startswith("Undecided under strict. ")
     assert decision_sentence(a_decision(holds)) == "Passes strict. The one finding holds."
     assert decision_sentence(a_decision(holds, holds)) == "Passes strict. All 2 findings hold."

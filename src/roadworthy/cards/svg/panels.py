@@ -23,6 +23,9 @@ from roadworthy.cards.svg.marks import (
 from roadworthy.cards.svg.scales import Scale
 from roadworthy.records.evidence import Point
 
+FEW = 20
+"""A point with fewer rows is a hollow dot, and no line goes through it."""
+
 _COLUMNS, _LEFT, _GAP, _HEAD, _FOOT = 3, 52.0, 12.0, 44.0, 6.0
 _SIDE = (WIDTH - _LEFT - 4.0 - _GAP * (_COLUMNS - 1)) / _COLUMNS
 
@@ -74,12 +77,15 @@ def _panel(
     parts.append(_grid(x, y, axes, first=first, last=last))
     if axes.diagonal:
         parts.append(line(x.start, y.start, x.end, y.end, "rw-diagonal"))
+    backdrop, firm = _firm(backdrop), _firm(item.points)
+    few = [point for point in item.points if point not in firm]
     if len(backdrop) > 1:
         parts.append(element("path", d=_path(backdrop, x, y), class_="rw-backdrop"))
-    parts.append(interval_band(item.points, x, y))
-    if len(item.points) > 1:
-        parts.append(element("path", d=_path(item.points, x, y), class_="rw-line"))
-    parts += [shape("circle", x(p.x), y(p.y), 2.3, "rw-dot") for p in item.points]
+    parts.append(interval_band(firm, x, y))
+    if len(firm) > 1:
+        parts.append(element("path", d=_path(firm, x, y), class_="rw-line"))
+    parts += [shape("circle", x(p.x), y(p.y), 2.3, "rw-dot") for p in firm]
+    parts += [shape("circle", x(p.x), y(p.y), 2.0, "rw-few") for p in few]
     return element("g", *parts, class_="rw-series rw-s0")
 
 
@@ -99,6 +105,11 @@ def _grid(x: Scale, y: Scale, axes: Axes, *, first: bool, last: bool) -> Drawing
             parts.append(label(x(tick), y.start + 13, text, "rw-t rw-tick", anchor))
     parts.append(line(x.start, y.start, x.end, y.start, "rw-base"))
     return together(parts)
+
+
+def _firm(points: Sequence[Point]) -> list[Point]:
+    """The points that enough rows stand behind to be joined by a line."""
+    return [point for point in points if point.rows is None or point.rows >= FEW]
 
 
 def _path(points: Sequence[Point], x: Scale, y: Scale) -> str:

@@ -11,6 +11,7 @@ from roadworthy.cards.reading import Reading
 from roadworthy.cards.svg.axes import Axes
 from roadworthy.cards.svg.curves import calibration_curve, calibration_panels, roc_curve
 from roadworthy.cards.svg.line_chart import STYLES, Series, line_chart
+from roadworthy.cards.svg.panels import FEW
 from roadworthy.cards.views.blocks import (
     Cell,
     Figure,
@@ -158,7 +159,10 @@ def _calibration(reading: Reading, attribute: str | None) -> Figure | None:
         [_curve_series(reading, "calibration", curve) for curve in shown],
         whole[0].points if whole else (), shown[0], title="Calibration", desc=words,
     )  # fmt: skip
-    note = "The band is the interval; the grey line is everyone." + _left_out(groups, shown)
+    note = "The band is the interval; the grey line is everyone."
+    if any(p.rows is not None and p.rows < FEW for curve in shown for p in curve.points):
+        note += f" Hollow dots have fewer than {FEW} rows."
+    note += _left_out(groups, shown)
     table = curve_table(reading, [*whole, *groups])
     return Figure(title="Calibration", drawing=drawing, note=note, data=table)
 
