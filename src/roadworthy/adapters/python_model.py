@@ -15,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from roadworthy.data.row_groups import group_names
 from roadworthy.errors import DataError, HostError, UsageError
 from roadworthy.records.versions import DecisionRule
-from roadworthy.data.row_groups import group_names
 
 ROUNDING = 1e-9
 """A probability this far outside [0, 1] is a rounding error, and is moved to the edge."""
@@ -178,8 +178,9 @@ def _checked_scores(answer: NDArray[Any], rows: int, name: str) -> NDArray[np.fl
     if bad.any():
         first = int(np.flatnonzero(bad)[0])
         raise DataError(
-            f"{name} gave {int(bad.sum())} scores that are no probabilities; the first is "
-            f"{scores[first]!r} in row {first} (counting from 0); expected a number from 0 to 1"
+            f"{name} gave scores that are no probabilities ({int(bad.sum())} of {rows}); "
+            f"the first is {scores[first]:g} in row {first} (counting from 0); "
+            f"expected a number from 0 to 1"
         )
     return np.clip(scores, 0.0, 1.0)
 

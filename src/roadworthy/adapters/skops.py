@@ -15,6 +15,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from roadworthy.errors import DataError, HostError, TrustError, UsageError
 
 KNOWN_TYPES = frozenset(
@@ -52,7 +54,7 @@ def to_skops(estimator: object) -> bytes:
 
     Raises:
         HostError: skops is not installed.
-        UsageError: skops cannot write an object of this kind.
+        UsageError: skops cannot write an object of this kind, or it could not be loaded again.
     """
     skops = _skops("save a model")
     try:
@@ -62,6 +64,11 @@ def to_skops(estimator: object) -> bytes:
             f"a {type(estimator).__name__} cannot be saved as skops ({error}); "
             f"pickle is not an alternative: whoever opens one runs its code"
         ) from error
+    if strangers := sorted(set(skops.get_untrusted_types(data=written)) - KNOWN_TYPES):
+        raise UsageError(
+            f"a {type(estimator).__name__} is not saved, since loading would refuse it: "
+            f"it contains {', '.join(strangers)}, which is neither scikit-learn's nor NumPy's"
+        )
     return _canonical(written)
 
 
@@ -157,17 +164,36 @@ def _canonical(written: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for old, new in numbering.files.items():
-            archive.writestr(zipfile.ZipInfo(new, _MOMENT), members[old])
+            archive.writestr(zipfile.ZipInfo(new, _MOMENT), _without_padding(old, members[old]))
         archive.writestr(zipfile.ZipInfo(_SCHEMA, _MOMENT), schema)
     return buffer.getvalue()
 
 
+def _without_padding(name: str, data: bytes) -> bytes:
+    """The same array with zeros between the fields of its records, where memory is random."""
+    if not name.endswith(".npy"):
+        return data
+    array = np.load(io.BytesIO(data), allow_pickle=False)
+    if array.dtype.names is None:
+        return data
+    clean = np.zeros(array.shape, array.dtype)
+    for field in array.dtype.names:
+        clean[field] = array[field]
+    buffer = io.BytesIO()
+    np.save(buffer, clean, allow_pickle=False)
+    return buffer.getvalue()
+
+
 class _Numbering:
-    """Running numbers for object identities and file names, in the order they are met."""
+    """Running numbers for object identities and file names, in the order they are met.
+
+    Equal numbers and texts are one object in one process and several in another, so they count by
+    what they say.
+    """
 
     def __init__(self, members: frozenset[str]) -> None:
         self._members = members
-        self._identities: dict[int, int] = {}
+        self._identities: dict[object, int] = {}
         self.files: dict[str, str] = {}
 
     def renumber(self, node: Any) -> Any:
@@ -180,7 +206,7 @@ class _Numbering:
         for key in node:
             value = node[key]
             if key == "__id__":
-                value = self._identities.setdefault(value, len(self._identities))
+                value = self._identities.setdefault(_identity(node), len(self._identities))
             elif key == "file" and value in self._members:
                 value = self.files.setdefault(value, self._name(value))
             renumbered[key] = self.renumber(value)
@@ -188,3 +214,9 @@ class _Numbering:
 
     def _name(self, old: str) -> str:
         return f"{len(self.files):06d}{Path(old).suffix}"
+
+
+def _identity(node: dict[str, Any]) -> object:
+    if node.get("__loader__") == "JsonNode":
+        return (node["__class__"], node["content"])
+    return node["__id__"]

@@ -54,7 +54,8 @@ class Aim:
         across = " × ".join(self.attributes)
         if self.kind is AimKind.FLOOR:
             return f"thresholds by {across}: find at least {self.level:.0%} of each"
-        return f"thresholds by {across}: {self.kind} within {100 * self.level:.1f} points"
+        spread = f" within {100 * self.level:.1f} points" if self.level else ""
+        return f"thresholds by {across}: {self.kind}{spread}"
 
     def choose(self, table: SliceTable, overall: float) -> GroupThresholds:
         """The thresholds, from the score histograms of the groups on validation data."""

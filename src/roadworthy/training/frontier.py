@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 from roadworthy.errors import UsageError
 
-
 BEATEN = "; another candidate is as good on both measures and better on one"
 
 
