@@ -18,6 +18,7 @@ from enum import Enum
 from pathlib import Path
 
 import pytest
+import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -448,3 +449,24 @@ if __name__ == "__main__":
         path = GOLDEN / golden_name(record_type)
         if not path.exists():
             path.write_bytes(canonical.to_bytes(typing.cast(Record, full(record_type, ""))))
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers(min_value=-(2**53) + 1, max_value=2**53 - 1)
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_canonical_bytes_are_those_of_the_reference_library(value):
+    """Whatever the value, the bytes are those that the library for RFC 8785 writes."""
+    try:
+        expected = rfc8785.dumps(value)
+    except (UnicodeEncodeError, rfc8785.CanonicalizationError):
+        with pytest.raises(ValueError):
+            canonical.canonical_json(value)
+    else:
+        assert canonical.canonical_json(value) == expected
