@@ -73,10 +73,10 @@ def test_both_bounds_hold():
 
 def test_nobody_measured_it_is_unknown():
     """Silence is no evidence."""
-    finding = only(assessment(), requirement(remedy="Measure it."))
+    finding = only(assessment(), requirement(remedy="Repair it."))
     assert (finding.verdict, finding.outcome, finding.evidence) == (Verdict.UNKNOWN, None, None)
     assert finding.reason == "sex: equal opportunity difference is unknown: nobody measured it"
-    assert finding.remedy == "Measure it."
+    assert finding.remedy.startswith("Assess again with the check that measures it")
 
 
 def test_what_could_not_be_measured_is_unknown_and_says_why():

@@ -82,7 +82,10 @@ def gate(
 
 
 def print_decision(console: Console, decision: Decision, policy: Policy | None = None) -> None:
-    """Every finding, worst first, then where the policy departs from its pack, then the verdict."""
+    """Every finding, worst first; where the policy departs from its pack; the verdict.
+
+    What to do is said once for each requirement.
+    """
     from rich.table import Table
     from rich.text import Text
 
@@ -91,7 +94,9 @@ def print_decision(console: Console, decision: Decision, policy: Policy | None =
     lines = Table.grid(padding=(0, 2))
     lines.add_column(no_wrap=True)
     lines.add_column(overflow="fold")
+    told: set[tuple[str, str]] = set()
     for finding in sorted(decision.findings, key=_worst_first):
+        remedy = (finding.requirement.id, finding.remedy)
         style = rendering.STYLES[finding.counts]
         words = Text(finding.reason, style="" if finding.counts else "dim")
         if finding.waiver is not None:
@@ -100,8 +105,9 @@ def print_decision(console: Console, decision: Decision, policy: Policy | None =
                 f"{finding.waiver.reason}",
                 style="italic",
             )
-        elif finding.remedy:
+        elif finding.remedy and remedy not in told:
             words.append(f"\n{finding.requirement.id}: {finding.remedy}", style="cyan")
+            told.add(remedy)
         lines.add_row(Text(_word(finding), style=style), words)
     console.print(lines)
     for departure in policy.departures if policy else ():

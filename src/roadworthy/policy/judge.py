@@ -163,7 +163,7 @@ class _Bench:
                 slice=target.slice,
                 verdict=Verdict.UNKNOWN,
                 reason=reasons.unasked(target, title),
-                remedy=requirement.remedy,
+                remedy=reasons.MEASURE_IT,
             )
         finding = self._answered(requirement, target, evidence, title)
         worst = evidence.parameters.get("worst_group")

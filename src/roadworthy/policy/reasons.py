@@ -12,6 +12,9 @@ BIG = 1000
 EXACT = "exact"
 """The method of a quantity that has no uncertainty: a count of this very table, say."""
 
+MEASURE_IT = "Assess again with the check that measures it, on data that holds the groups named."
+"""What to do where nobody measured anything."""
+
 SIMULTANEOUS = "simultaneous"
 """The last word of the method of an interval that holds together with others of its family."""
 
