@@ -23,7 +23,6 @@ from roadworthy.workflows.assess import assess as assess_table
 from roadworthy.workflows.assess_project import assess_project as run_project
 from roadworthy.workflows.assess_project import keep_decision, latest
 from roadworthy.workflows.assessment import Assessment
-from roadworthy.workflows.datasheet import make_datasheet
 from roadworthy.workflows.describe import compare, describe
 from roadworthy.workflows.gate import Gate
 from roadworthy.workflows.gate import gate as judge_record
@@ -229,6 +228,8 @@ def datasheet(
 
     The ending of `out` chooses: `.md`, `.html`, `.json` (Croissant) or `.jsonl` (OpenLineage).
     """
+    from roadworthy.workflows.datasheet import make_datasheet
+
     return make_datasheet(
         wiring.project(Path(project)), name, None if out is None else Path(out), progress=progress
     )

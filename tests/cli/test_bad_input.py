@@ -215,7 +215,7 @@ def test_full_disk_leaves_nothing_behind(tmp_path):
 def test_interrupted_assessment_writes_nothing(tmp_path):
     """Ctrl-C in the middle ends with 130, one line and no file."""
     rng = np.random.default_rng(0)
-    rows = 600_000
+    rows = 4_000_000
     data = pa.table({"y": rng.integers(0, 2, rows), "p": rng.random(rows), "g": rng.random(rows)})
     path = written(tmp_path, data)
     out = tmp_path / "out"
@@ -228,7 +228,7 @@ def test_interrupted_assessment_writes_nothing(tmp_path):
         env={**os.environ, "COLUMNS": "80"},
     )
     try:
-        process.wait(timeout=1.0)
+        process.wait(timeout=1.5)
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=60)

@@ -75,9 +75,9 @@ def run(words: list[str]) -> int:
     try:
         outcome = typer.main.get_command(app)(words, standalone_mode=False)
     except typer.Exit as ended:
-        return int(ended.exit_code)
+        outcome = int(ended.exit_code)
     except (typer.Abort, KeyboardInterrupt):
-        return _fail(INTERRUPTED, "interrupted; nothing was left half-written", words)
+        outcome = INTERRUPTED
     except typer.TyperException as error:
         return _fail(UsageError.exit_code, error.format_message(), words)
     except RoadworthyError as error:
@@ -85,6 +85,8 @@ def run(words: list[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    if outcome == INTERRUPTED:
+        return _fail(INTERRUPTED, "interrupted; nothing was left half-written", words)
     return outcome if isinstance(outcome, int) else 0
 
 

@@ -76,7 +76,7 @@ def _values(table: Table, column: str) -> list[tuple[str, int]]:
     value = col(column)
     result = table.aggregate({"rows": count()}, by={"value": value}, where=~is_null(value))
     rows = zip(result["value"].to_pylist(), result["rows"].to_pylist(), strict=True)
-    return sorted(((_text(v), int(n)) for v, n in rows), key=lambda item: (-item[1], item[0]))
+    return sorted(((_text(v), int(n or 0)) for v, n in rows), key=lambda item: (-item[1], item[0]))
 
 
 def _text(value: object) -> str:
