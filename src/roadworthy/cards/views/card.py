@@ -57,10 +57,20 @@ def _details(
         f"Model type: {model.method if model and model.method else MISSING}",
         f"License: {system.license if system and system.license else MISSING}",
         f"System: {record.system}",
-        f"Model digest: {record.model or 'none; only predictions were assessed'}",
-        f"Repairs: {', '.join(model.parents)}" if model and model.parents else "Repairs: no other",
+        f"Model digest: {record.model or _without_digest(record.model_name)}",
+        f"Repairs: {_parents(model)}",
     )
     return (Part(title="Model Details", items=items),)
+
+
+def _without_digest(name: str | None) -> str:
+    return "none; only predictions were assessed" if name is None else "none; it is not registered"
+
+
+def _parents(model: ModelVersion | None) -> str:
+    if model is None:
+        return MISSING
+    return ", ".join(model.parents) or "no other model"
 
 
 def _uses(system: System | None) -> tuple[Part, ...]:
