@@ -16,7 +16,7 @@ from roadworthy.records.assessment import AssessmentRecord, SliceSize
 from roadworthy.records.decision import Decision, Verdict
 from roadworthy.records.evidence import Curve, Evidence, Point, Unmeasured
 from roadworthy.records.slices import ALL, MISSING, Slice
-from roadworthy.records.versions import ColumnRoles
+from roadworthy.records.versions import ColumnRoles, DecisionRule
 
 HOSTILE = "<script>alert(1)</script>\"' onload=x & {{ 7*7 }}"
 
@@ -178,6 +178,7 @@ def test_a_small_record_makes_a_page(record: AssessmentRecord, keep: int) -> Non
     page = Page(render_report(small))
     assert page.problems == []
     assert "none: the table brought its own predictions" in page.words
+    assert {address[1:] for address in page.addresses} <= set(page.having("id"))
 
 
 def test_a_record_without_any_number_makes_a_page(record: AssessmentRecord) -> None:
@@ -242,3 +243,21 @@ def test_code_in_advice_is_set_as_code(record: AssessmentRecord, decision: Decis
     finding = replace(decision.findings[0], remedy="try `roadworthy mitigate` <now>")
     html = render_report(record, decision=replace(decision, findings=(finding,)))
     assert "try <code>roadworthy mitigate</code> &lt;now&gt;" in html
+
+
+def test_a_model_with_thresholds_by_group_says_its_rule(record: AssessmentRecord) -> None:
+    """Who gets which threshold is provenance, and read in words."""
+    rule = DecisionRule(threshold=0.5, attribute="race", thresholds={"Asian": 0.4, "Black": 0.45})
+    html = render_report(record, model=replace(card_records.model(), rule=rule))
+    assert "depends on race: Asian 0.4, Black 0.45, else 0.5" in Page(html).words
+
+
+def test_curves_of_everybody_are_drawn_where_no_group_is(record: AssessmentRecord) -> None:
+    """Without protected attributes there is one calibration and one ROC curve, and thresholds."""
+    whole = tuple(curve for curve in record.curves if curve.slice == ALL)
+    sweep = replace(whole[0], slug="threshold", x_title="Threshold", y_title="Accuracy")
+    alone = replace(record, curves=(*whole, sweep), roles=ColumnRoles())
+    page = Page(render_report(alone))
+    assert "For everyone" in page.words
+    assert "At every threshold" in page.words
+    assert "as predicted" in page.words

@@ -42,6 +42,7 @@ def render_report(
     `reproduce` is the command that makes the report again, if it is known.
     """
     reading = Reading(record, decision, policy)
+    shown = sections(reading, tradeoff)
     css = style("chart.css", "page.css")
     return (
         environment()
@@ -56,10 +57,10 @@ def render_report(
             rows=f"{record.rows:,}",
             measured_at=moment(record.at),
             headline=headline(reading),
-            scorecard=scorecard(reading),
+            scorecard=scorecard(reading, [section.slug for section in shown]),
             findings=finding_cards(reading),
             held=held_table(reading),
-            sections=sections(reading, tradeoff),
+            sections=shown,
             provenance=provenance(
                 reading, system=system, model=model, datasheet=datasheet, reproduce=reproduce
             ),

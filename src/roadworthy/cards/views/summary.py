@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from roadworthy.cards.numbers import count, interval, value_of
@@ -52,9 +53,9 @@ class Headline:
 class PillarCard:
     """One pillar of the scorecard."""
 
-    slug: str
     title: str
     question: str
+    href: str
     mark: Mark
     verdict: str
     measured: str
@@ -100,21 +101,27 @@ def tallies(decision: Decision, measures: frozenset[str] | None = None) -> tuple
     return tuple(made)
 
 
-def scorecard(reading: Reading) -> tuple[PillarCard, ...]:
-    """A card for each pillar, the ones that nobody measured included."""
+def scorecard(reading: Reading, linked: Collection[str] = ()) -> tuple[PillarCard, ...]:
+    """A card for each pillar, the ones that nobody measured included.
+
+    `linked` are the sections of the page that a card may lead to.
+    """
     others = [spec.pillar for spec in reading.record.measures if spec.pillar not in PILLARS]
     named = {**PILLARS, **{slug: (slug.capitalize(), "") for slug in others}}
-    return tuple(_card(reading, slug, title, question) for slug, (title, question) in named.items())
+    return tuple(
+        _card(reading, slug, title, question, f"#{slug}" if slug in linked else "")
+        for slug, (title, question) in named.items()
+    )
 
 
-def _card(reading: Reading, slug: str, title: str, question: str) -> PillarCard:
+def _card(reading: Reading, slug: str, title: str, question: str, href: str) -> PillarCard:
     measures = reading.in_pillar(slug)
     items = [item for measure in measures for item in reading.of(measure)]
     unmeasured = sum(isinstance(item.outcome, Unmeasured) for item in items)
     found = tallies(reading.decision, frozenset(measures)) if reading.decision else ()
     mark, verdict = _pillar_verdict(reading, slug, bool(items))
     return PillarCard(
-        slug=slug, title=title, question=question, mark=mark, verdict=verdict,
+        title=title, question=question, href=href, mark=mark, verdict=verdict,
         measured=count(len(items) - unmeasured), unmeasured=count(unmeasured) if unmeasured else "",
         tallies=found, keys=_keys(reading, slug),
     )  # fmt: skip
