@@ -23,6 +23,7 @@ from roadworthy.workflows.assess import assess as assess_table
 from roadworthy.workflows.assess_project import assess_project as run_project
 from roadworthy.workflows.assess_project import keep_decision, latest
 from roadworthy.workflows.assessment import Assessment
+from roadworthy.workflows.datasheet import make_datasheet
 from roadworthy.workflows.describe import compare, describe
 from roadworthy.workflows.gate import Gate
 from roadworthy.workflows.gate import gate as judge_record
@@ -32,7 +33,7 @@ from roadworthy.workflows.release import release as make_release
 from roadworthy.workflows.show import Listing, list_measures
 from roadworthy.workflows.show import show as list_project
 from roadworthy.workflows.snapshot import snapshot as take_snapshot
-from roadworthy.workflows.snapshot import version_of
+from roadworthy.workflows.snapshot import snapshots, version_of
 from roadworthy.workflows.verify import Verification, verify_project, verify_release
 
 __all__ = [
@@ -192,7 +193,8 @@ def snapshot(
     wanted = names or tuple(source.name for source in opened.system.datasets)
     if not wanted:
         raise UsageError("the project file names no datasets: add some under `datasets:`")
-    return tuple(take_snapshot(opened, name, progress=progress).version for name in wanted)
+    taken = snapshots(opened, wanted, progress=progress)
+    return tuple(taken[name].version for name in wanted)
 
 
 def read(
@@ -228,8 +230,6 @@ def datasheet(
 
     The ending of `out` chooses: `.md`, `.html`, `.json` (Croissant) or `.jsonl` (OpenLineage).
     """
-    from roadworthy.workflows.datasheet import make_datasheet
-
     return make_datasheet(
         wiring.project(Path(project)), name, None if out is None else Path(out), progress=progress
     )

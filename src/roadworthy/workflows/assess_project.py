@@ -18,7 +18,7 @@ from roadworthy.workflows.assessment import Assessment
 from roadworthy.workflows.context import context_of
 from roadworthy.workflows.ports import silent
 from roadworthy.workflows.project import Project
-from roadworthy.workflows.snapshot import snapshot
+from roadworthy.workflows.snapshot import snapshots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +50,10 @@ def assess_project(
         raise UsageError(
             "the project file does not say which dataset to assess: add `assess: NAME`"
         )
-    subject = snapshot(project, name, progress=progress)
-    reference = None
-    if system.train is not None and system.train != name:
-        reference = snapshot(project, system.train, progress=progress).table
+    wanted = dict.fromkeys([name, *([system.train] if system.train else [])])
+    taken = snapshots(project, wanted, progress=progress)
+    subject = taken[name]
+    reference = taken[system.train].table if system.train not in {None, name} else None
     at = project.ports.now()
     roles = project.roles_for(subject.table)
     if model is not None:

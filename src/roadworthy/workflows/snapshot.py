@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from glob import glob, has_magic
 from pathlib import Path
 
@@ -46,7 +46,15 @@ def snapshot(project: Project, name: str, *, progress: Callable[[str], None] = s
         DataError: a file is missing or unreadable, or the transformation fails.
         UsageError: the project file names no such dataset, or datasets come from each other.
     """
-    return _snapshot(project, name, progress, ())
+    return snapshots(project, [name], progress=progress)[name]
+
+
+def snapshots(
+    project: Project, names: Iterable[str], *, progress: Callable[[str], None] = silent
+) -> dict[str, Snapshot]:
+    """Fix several datasets, each of those that they come from only once; raises as `snapshot`."""
+    making = _Making(project=project, progress=progress)
+    return {name: making.take(name) for name in names}
 
 
 def version_of(data: object, table: Table, *, ports: Ports) -> DatasetVersion:
@@ -61,20 +69,33 @@ def version_of(data: object, table: Table, *, ports: Ports) -> DatasetVersion:
     return version_of_table(table.name, table, created=created)
 
 
-def _snapshot(
-    project: Project, name: str, progress: Callable[[str], None], waiting: tuple[str, ...]
-) -> Snapshot:
-    if name in waiting:
-        raise UsageError(f"datasets come from each other: {' -> '.join([*waiting, name])}")
-    source = project.source(name)
-    made = (
-        _from_files(project, source)
-        if source.files
-        else _from_others(project, source, progress, (*waiting, name))
-    )
-    _keep(project, made)
-    progress(f"versioned {name}: {made.version.rows:,} rows, {made.version.digest[:19]}")
-    return made
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Making:
+    """What has been made so far in one run, so that nothing is made twice."""
+
+    project: Project
+    progress: Callable[[str], None]
+    done: dict[str, Snapshot] = field(default_factory=dict)
+
+    def take(self, name: str, waiting: tuple[str, ...] = ()) -> Snapshot:
+        """The dataset, made now or before."""
+        if name in waiting:
+            raise UsageError(f"datasets come from each other: {' -> '.join([*waiting, name])}")
+        if name not in self.done:
+            self.done[name] = self._make(self.project.source(name), (*waiting, name))
+        return self.done[name]
+
+    def _make(self, source: DatasetSource, waiting: tuple[str, ...]) -> Snapshot:
+        if source.files:
+            made = _from_files(self.project, source)
+        else:
+            names = (source.split.of,) if source.split else source.inputs
+            inputs = {name: self.take(name, waiting) for name in names}
+            made = _from_others(self.project, source, inputs)
+        _keep(self.project, made)
+        version = made.version
+        self.progress(f"versioned {source.name}: {version.rows:,} rows, {version.digest[:19]}")
+        return made
 
 
 def _from_files(project: Project, source: DatasetSource) -> Snapshot:
@@ -92,14 +113,7 @@ def _from_files(project: Project, source: DatasetSource) -> Snapshot:
     return Snapshot(version=version, table=table, files=files)
 
 
-def _from_others(
-    project: Project,
-    source: DatasetSource,
-    progress: Callable[[str], None],
-    waiting: tuple[str, ...],
-) -> Snapshot:
-    names = (source.split.of,) if source.split else source.inputs
-    inputs = {name: _snapshot(project, name, progress, waiting) for name in names}
+def _from_others(project: Project, source: DatasetSource, inputs: dict[str, Snapshot]) -> Snapshot:
     transformation, sql = _transformation(project, source, inputs)
     engine = project.ports.engine
     table = engine.transform(sql, {n: made.table for n, made in inputs.items()}, name=source.name)
