@@ -8,10 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from roadworthy.records.decision import Decision, Finding
-    from roadworthy.records.policy import Policy
     from roadworthy.workflows.gate import Gate
 
 FILES = {
@@ -49,7 +45,7 @@ def gate(
     limit, and what to do.
     """
     from roadworthy import __version__, wiring
-    from roadworthy.cli import rendering
+    from roadworthy.cli import decisions, rendering
     from roadworthy.records import canonical
     from roadworthy.workflows.gate import write_outputs
 
@@ -75,44 +71,10 @@ def gate(
             }
         )
     else:
-        print_decision(wiring.console(), decision, judged.policy)
+        decisions.print_decision(wiring.console(), decision, judged.policy)
         for form, path in outputs.items():
             wiring.console().print(f"{form}: {path}", style="dim", soft_wrap=True)
     return decision.verdict.exit_code
-
-
-def print_decision(console: Console, decision: Decision, policy: Policy | None = None) -> None:
-    """Every finding, worst first; where the policy departs from its pack; the verdict.
-
-    What to do is said once for each requirement.
-    """
-    from rich.table import Table
-    from rich.text import Text
-
-    from roadworthy.cli import rendering
-
-    lines = Table.grid(padding=(0, 2))
-    lines.add_column(no_wrap=True)
-    lines.add_column(overflow="fold")
-    told: set[tuple[str, str]] = set()
-    for finding in sorted(decision.findings, key=_worst_first):
-        remedy = (finding.requirement.id, finding.remedy)
-        style = rendering.STYLES[finding.counts]
-        words = Text(finding.reason, style="" if finding.counts else "dim")
-        if finding.waiver is not None:
-            words.append(
-                f"\nwaived by {finding.waiver.owner} until {finding.waiver.expires}: "
-                f"{finding.waiver.reason}",
-                style="italic",
-            )
-        elif finding.remedy and remedy not in told:
-            words.append(f"\n{finding.requirement.id}: {finding.remedy}", style="cyan")
-            told.add(remedy)
-        lines.add_row(Text(_word(finding), style=style), words)
-    console.print(lines)
-    for departure in policy.departures if policy else ():
-        console.print(Text(f"this policy is laxer than its pack: {departure}", style="yellow"))
-    console.print(rendering.verdict_line(decision))
 
 
 def _judged(assessment: Path | None, policy: str | None, project: Path) -> Gate:
@@ -144,13 +106,3 @@ def _judged_in_project(assessment: Path | None, policy: str | None, project: Pat
     if assessment is None:
         keep_decision(found, judged.decision, judged.policy)
     return judged
-
-
-def _worst_first(finding: Finding) -> tuple[int, int]:
-    return (-int(finding.counts), -int(finding.verdict))
-
-
-def _word(finding: Finding) -> str:
-    if finding.waiver is not None:
-        return "WAIVED"
-    return "ASIDE" if finding.set_aside else finding.verdict.name

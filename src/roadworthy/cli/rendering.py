@@ -14,9 +14,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from roadworthy.cli.decisions import verdict_line
 from roadworthy.records import canonical
 from roadworthy.records.assessment import AssessmentRecord
-from roadworthy.records.decision import Decision, Verdict
 from roadworthy.records.evidence import Evidence, Measured
 from roadworthy.records.record import JSON
 from roadworthy.records.versions import ColumnRoles, DatasetVersion
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from roadworthy.workflows.assessment import Assessment
     from roadworthy.workflows.show import Listing
     from roadworthy.workflows.verify import Verification
-
-STYLES = {Verdict.PASS: "green", Verdict.UNKNOWN: "yellow", Verdict.FAIL: "bold red"}
 
 HEADLINES = (
     "accuracy",
@@ -107,18 +105,6 @@ def summary(record: AssessmentRecord) -> Iterator[Table | Text]:
         f"(each says why: roadworthy show assessment --unmeasured)",
         style="dim",
     )
-
-
-def verdict_line(decision: Decision) -> Text:
-    """The verdict and how many findings stand behind it."""
-    counts = {v: sum(f.counts is v for f in decision.findings) for v in Verdict}
-    text = Text()
-    text.append(f" {decision.verdict.name} ", style=f"reverse {STYLES[decision.verdict]}")
-    text.append(
-        f" by policy {decision.policy_name}: {counts[Verdict.PASS]} passed, "
-        f"{counts[Verdict.FAIL]} failed, {counts[Verdict.UNKNOWN]} unknown"
-    )
-    return text
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -233,30 +219,3 @@ def listing(shown: Listing) -> Table:
     for row in shown.rows:
         table.add_row(*row)
     return table
-
-
-def show(console: Console, item: object) -> None:
-    """Print whatever a verb handed back, as its own command prints it."""
-    from roadworthy.cli.gate import print_decision
-    from roadworthy.cli.mitigate import print_repair
-    from roadworthy.workflows.assessment import Assessment
-    from roadworthy.workflows.gate import Gate
-    from roadworthy.workflows.mitigate_project import RepairedModel
-    from roadworthy.workflows.show import Listing
-    from roadworthy.workflows.verify import Verification
-
-    match item:
-        case Assessment():
-            print_assessment(console, item, out=None, report=None)
-        case Gate():
-            print_decision(console, item.decision, item.policy)
-        case RepairedModel():
-            print_repair(console, item)
-        case Listing():
-            console.print(listing(item))
-        case Verification():
-            print_verification(console, item)
-        case tuple():
-            console.print(versions_table(item))
-        case _:
-            raise TypeError(f"nothing prints a {type(item).__name__}")
