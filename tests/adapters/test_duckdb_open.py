@@ -326,11 +326,11 @@ def test_a_full_disk_is_the_host_s(engine: DuckDBEngine, folder: Path) -> None:
 
 def test_memory_can_be_limited(folder: Path) -> None:
     """What exceeds the memory limit spills to the folder given, which is empty afterwards."""
-    rows = 2_000_000
+    rows = 4_000_000
     pq.write_table(pa.table({"i": np.arange(rows)}), "big.parquet")
     spill = folder / "spill"
     spill.mkdir()
-    engine = DuckDBEngine(memory_limit="40MB", threads=1, spill=spill)
+    engine = DuckDBEngine(memory_limit="80MB", threads=1, spill=spill)
     assert engine.open("big.parquet").duplicates(["i"]) == 0
     del engine
     assert list(spill.iterdir()) == []

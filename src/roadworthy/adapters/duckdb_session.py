@@ -70,6 +70,7 @@ class Session:
         with explained("the database cannot be opened"):
             self._connection.execute("SET python_enable_replacements = false")
             self._connection.execute("SET TimeZone = 'UTC'")
+            self._connection.execute("SET enable_progress_bar = false")
         self._lock = threading.RLock()
         self._numbers = itertools.count()
         self._dropped: deque[str] = deque()
@@ -92,7 +93,10 @@ class Session:
         """The rows of a statement, in batches, in order."""
         with self._lock, explained(about):
             self._forget()
-            reader = self._connection.sql(sql).to_arrow_reader(batch)
+            rows = self._connection.sql(sql)
+            # before DuckDB 2 the method had another name
+            read = getattr(rows, "to_arrow_reader", None) or rows.fetch_arrow_reader
+            reader = read(batch)
             try:
                 yield reader
             finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.dataset as ds
@@ -64,10 +65,9 @@ def _open_parquet(files: DataFiles, about: str) -> Source:
     if "://" not in first:
         with explained(f"{about}; it may be cut short, still being written, or not Parquet"):
             check_unique(pq.read_schema(first).names, repr(first))
-    return Source(
-        sql=f"SELECT * FROM read_parquet({_options(files)})",
-        paths=tuple(str(Path(path).absolute()) for path in files.paths),
-    )
+    paths = tuple(path if "://" in path else str(Path(path).absolute()) for path in files.paths)
+    absolute = replace(files, paths=paths)
+    return Source(sql=f"SELECT * FROM read_parquet({_options(absolute)})", paths=paths)
 
 
 def _open_csv(session: Session, files: DataFiles, csv: CsvOptions, about: str) -> Source:
