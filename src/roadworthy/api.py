@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from roadworthy import wiring
-from roadworthy.checks.check import Model
+from roadworthy.data.model import Model
 from roadworthy.errors import UsageError
 from roadworthy.policy.judge import judge
 from roadworthy.records.datasheet import Datasheet

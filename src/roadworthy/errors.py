@@ -14,6 +14,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import ClassVar
 
+_SHOWN = 20
+"""Names that a message lists before it only counts the rest."""
+
 
 class RoadworthyError(Exception):
     """The root of every error that Roadworthy raises on purpose."""
@@ -44,9 +47,8 @@ class DataError(RoadworthyError):
             column for column in columns if column.lower() == name.lower()
         ]
         hint = f"; did you mean {near[0]!r}?" if near else "."
-        shown = ", ".join(columns[:20]) + (
-            f" and {len(columns) - 20} more" if len(columns) > 20 else ""
-        )
+        more = f" and {len(columns) - _SHOWN} more" if len(columns) > _SHOWN else ""
+        shown = ", ".join(columns[:_SHOWN]) + more
         return cls(f"{role} column {name!r} is not in the table{hint} Columns found: {shown}")
 
 

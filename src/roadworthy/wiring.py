@@ -25,8 +25,8 @@ from roadworthy.records.versions import DatasetVersion, DecisionRule, ModelVersi
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from roadworthy.checks.check import Model
     from roadworthy.data.engine import Engine
+    from roadworthy.data.model import Model
     from roadworthy.registry.store import Store
     from roadworthy.workflows.assess_project import LoadedModel
     from roadworthy.workflows.mitigate_project import RepairedModel

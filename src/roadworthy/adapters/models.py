@@ -22,7 +22,7 @@ from roadworthy.adapters.python_model import (
     same_class,
 )
 from roadworthy.adapters.skops import PICKLES, from_skops, to_skops
-from roadworthy.checks.check import Model
+from roadworthy.data.model import Model
 from roadworthy.errors import DataError, TrustError, UsageError
 from roadworthy.records.canonical import canonical_json, digest_of_bytes, from_json, to_json
 from roadworthy.records.manifest import manifest_digest

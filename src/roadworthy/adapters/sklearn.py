@@ -17,7 +17,7 @@ from roadworthy.adapters.python_model import (
     name_of,
     select_features,
 )
-from roadworthy.checks.check import Model
+from roadworthy.data.model import Model
 from roadworthy.errors import HostError, UsageError
 
 

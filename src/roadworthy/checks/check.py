@@ -11,40 +11,18 @@ from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
-import numpy as np
 import pyarrow as pa
 
 from roadworthy.data.engine import Engine, Table
+from roadworthy.data.model import Model
 from roadworthy.data.profile import TableProfile, profile
 from roadworthy.records.evidence import Curve, Evidence, Measured, MeasureSpec, Unmeasured
 from roadworthy.records.record import JSON
 from roadworthy.records.slices import Slice
-from roadworthy.records.versions import ColumnRoles, DecisionRule
+from roadworthy.records.versions import ColumnRoles
 from roadworthy.stats.tally import Tally, TallyPlan
 
 SAMPLE_ROWS = 20_000
-
-
-class Model(Protocol):
-    """Anything that decides about rows; a higher score means the positive class is more likely."""
-
-    @property
-    def features(self) -> tuple[str, ...]:
-        """The columns the model reads."""
-
-    @property
-    def rule(self) -> DecisionRule:
-        """How scores become decisions."""
-
-    @property
-    def has_scores(self) -> bool:
-        """False if the model gives decisions only; `score` then raises `UsageError`."""
-
-    def score(self, rows: pa.Table) -> np.ndarray:
-        """Probability of the positive class, shape (rows,), in [0, 1], float64."""
-
-    def decide(self, rows: pa.Table, scores: np.ndarray | None) -> np.ndarray:
-        """Decisions, shape (rows,), 0 or 1, by the model's own rule; no scores if it has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +52,7 @@ class Subject:
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     confidence: float = 0.95
     seed: int = 0
-    progress: Callable[[str], None] = lambda message: None
+    progress: Callable[[str], None] = lambda _: None
 
     @cached_property
     def tally(self) -> Tally:

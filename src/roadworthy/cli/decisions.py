@@ -24,16 +24,24 @@ def verdict_line(decision: Decision) -> Text:
     return text
 
 
-def print_decision(console: Console, decision: Decision, policy: Policy | None = None) -> None:
+def print_decision(
+    console: Console,
+    decision: Decision,
+    policy: Policy | None = None,
+    *,
+    brief: bool = False,
+) -> None:
     """Every finding, worst first; where the policy departs from its pack; the verdict.
 
-    What to do is said once for each requirement.
+    What to do is said once for each requirement. In brief: only the findings that do not pass, and
+    how often the policy departs.
     """
     lines = Table.grid(padding=(0, 2))
     lines.add_column(no_wrap=True)
     lines.add_column(overflow="fold")
     told: set[tuple[str, str]] = set()
-    for finding in sorted(decision.findings, key=_worst_first):
+    shown = [f for f in decision.findings if not brief or f.counts or f.waiver is not None]
+    for finding in sorted(shown, key=_worst_first):
         remedy = (finding.requirement.id, finding.remedy)
         style = STYLES[finding.counts]
         words = Text(finding.reason, style="" if finding.counts else "dim")
@@ -48,7 +56,15 @@ def print_decision(console: Console, decision: Decision, policy: Policy | None =
             told.add(remedy)
         lines.add_row(Text(_word(finding), style=style), words)
     console.print(lines)
-    for departure in policy.departures if policy else ():
+    departures = policy.departures if policy else ()
+    if brief and departures:
+        console.print(
+            f"in {len(departures)} places this policy is laxer than its pack; `roadworthy gate` "
+            f"and the report say where and why",
+            style="yellow",
+            soft_wrap=True,
+        )
+    for departure in () if brief else departures:
         console.print(Text(f"this policy is laxer than its pack: {departure}", style="yellow"))
     console.print(verdict_line(decision))
 

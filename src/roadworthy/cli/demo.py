@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from roadworthy.cli import rendering
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def demo(
@@ -38,10 +41,37 @@ def demo(
             Telling(
                 heading=heading,
                 line=lambda text: console.print(text, soft_wrap=True),
-                show=lambda item: rendering.show(console, item),
+                show=lambda item: _show(console, item),
                 progress=live,
             ),
         )
     if json:
         rendering.print_json(story.to_json())
     return story.exit_code
+
+
+def _show(console: Console, item: object) -> None:
+    """Print what a verb handed back as its own command prints it; a decision, in short."""
+    from roadworthy.cli.decisions import print_decision
+    from roadworthy.cli.mitigate import print_repair
+    from roadworthy.workflows.assessment import Assessment
+    from roadworthy.workflows.gate import Gate
+    from roadworthy.workflows.mitigate_project import RepairedModel
+    from roadworthy.workflows.show import Listing
+    from roadworthy.workflows.verify import Verification
+
+    match item:
+        case Assessment():
+            rendering.print_assessment(console, item, out=None, report=None)
+        case Gate():
+            print_decision(console, item.decision, item.policy, brief=True)
+        case RepairedModel():
+            print_repair(console, item)
+        case Listing():
+            console.print(rendering.listing(item))
+        case Verification():
+            rendering.print_verification(console, item)
+        case tuple():
+            console.print(rendering.versions_table(item))
+        case _:
+            raise TypeError(f"nothing prints a {type(item).__name__}")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from roadworthy.cli import rendering
-from roadworthy.errors import UsageError
 from roadworthy.records.record import JSON
 
 if TYPE_CHECKING:
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from roadworthy.records.evidence import Measured, Unmeasured
     from roadworthy.records.tradeoff import TradeOff
     from roadworthy.workflows.mitigate_project import RepairedModel
-    from roadworthy.workflows.project import Project
 
 
 def mitigate(
@@ -40,45 +37,16 @@ def mitigate(
     Repairs are made and compared on the `train` and `validate` datasets; the dataset that is
     assessed is not touched. Ends with 0 if a repair was registered or none was needed.
     """
-    from roadworthy import wiring
+    from roadworthy import api, wiring
 
     console = wiring.console(json)
     with rendering.progress(console, quiet=json) as tell:
-        found = _mitigate(wiring.project(project), model, policy, retrain, tell)
+        found = api.mitigate(project, model=model, policy=policy, retrain=retrain, progress=tell)
     if json:
         rendering.print_json(_as_json(found))
     else:
         print_repair(console, found)
     return 0
-
-
-def _mitigate(
-    opened: Project,
-    model: str | None,
-    policy: str | None,
-    retrain: bool,
-    tell: Callable[[str], None],
-) -> RepairedModel:
-    from roadworthy import wiring
-    from roadworthy.adapters.environment import installed_packages
-    from roadworthy.adapters.models import model_files
-    from roadworthy.adapters.sklearn import trainer_for
-    from roadworthy.workflows.mitigate_project import mitigate_project
-    from roadworthy.workflows.register import environment_digest
-
-    reference = model or opened.system.model
-    if reference is None:
-        raise UsageError("name a registered model: roadworthy mitigate MODEL")
-    loaded = wiring.load_model(reference, opened)
-    return mitigate_project(
-        opened,
-        loaded,
-        policy=wiring.load_policy(policy, opened.system, root=opened.root),
-        trainer=trainer_for(loaded.model) if retrain else None,
-        files_of=model_files,
-        environment=environment_digest(installed_packages()),
-        progress=tell,
-    )
 
 
 def print_repair(console: Console, found: RepairedModel) -> None:

@@ -18,6 +18,7 @@ from roadworthy import api
 from roadworthy.demo.train import train_candidate
 from roadworthy.errors import TrustError, UsageError
 from roadworthy.records.decision import Decision, Verdict
+from roadworthy.records.evidence import Measured
 from roadworthy.records.record import JSON
 from roadworthy.records.versions import ModelVersion
 from roadworthy.workflows.verify import Verification
@@ -199,8 +200,23 @@ def _summary(story: Story, telling: Telling) -> None:
     telling.heading("Done", "")
     before, after = story.decisions["candidate"], story.decisions["repaired"]
     telling.line(f"the candidate: {before.verdict.name}; the repaired model: {after.verdict.name}")
+    for line in _changes(before, after):
+        telling.line(f"  {line}")
     telling.line(f"{sum(story.seconds.values()):.0f} seconds, everything in {story.folder}/")
     telling.line(f"open {story.report.resolve().as_uri()}")
     if story.verification is not None:
         telling.line(f"open {(story.bundle / 'cards' / 'model_card.html').resolve().as_uri()}")
         telling.line(f"then change any byte of it and run: roadworthy verify {story.bundle}")
+
+
+def _changes(before: Decision, after: Decision) -> Iterator[str]:
+    """What failed before, and the same numbers now; then what that cost."""
+    now = {(f.requirement.id, f.slice): f.outcome for f in after.findings}
+    for finding in before.findings:
+        price = finding.requirement.id in {"found-overall", "worth-a-caseworkers-time"}
+        if finding.verdict is not Verdict.FAIL and not price:
+            continue
+        old, new = finding.outcome, now.get((finding.requirement.id, finding.slice))
+        if isinstance(old, Measured) and isinstance(new, Measured):
+            measure = finding.requirement.measure.replace("-", " ")
+            yield f"{measure}, {finding.slice}: {old.value:.3f} -> {new.value:.3f}"

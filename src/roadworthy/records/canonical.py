@@ -304,7 +304,7 @@ def _fields(kind: type[Record]) -> tuple[Field[Any], ...]:
 
 @_once
 def _members(kind: type[Record]) -> tuple[tuple[str, object, bool], ...]:
-    """For each field: its name, its default (`MISSING` if it has none), and whether it is tagged."""
+    """For each field: its name, its default (`MISSING` if none), and whether it is tagged."""
     hints = _hints(kind)
     return tuple((f.name, _default(f), _is_record_union(hints[f.name])) for f in _fields(kind))
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from roadworthy.checks.check import Model
+from roadworthy.data.model import Model
 
 
 class Trainer(Protocol):

@@ -9,12 +9,13 @@ from datetime import datetime
 import pyarrow as pa
 
 from roadworthy.checks import catalogue
-from roadworthy.checks.check import Model, Subject
+from roadworthy.checks.check import Subject
 from roadworthy.checks.run import run
 from roadworthy.data.classes import Classes, binary_classes
 from roadworthy.data.engine import Engine, Table
 from roadworthy.data.expression import column as col
 from roadworthy.data.expression import count, count_if, is_nan, maximum, minimum
+from roadworthy.data.model import Model
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.assessment import AssessmentRecord, SliceSize
 from roadworthy.records.evidence import Curve, Evidence

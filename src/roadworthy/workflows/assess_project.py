@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from roadworthy.checks.check import Model
+from roadworthy.data.model import Model
 from roadworthy.errors import UsageError
 from roadworthy.policy.judge import judge
 from roadworthy.records import canonical

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 
@@ -24,17 +24,16 @@ from roadworthy.records.tradeoff import TradeOff
 from roadworthy.records.versions import DatasetVersion, ModelVersion
 from roadworthy.workflows.ports import Ports
 
-SCHEMA = pa.schema(
-    [
-        pa.field("measure", pa.string()),
-        pa.field("slice", pa.string()),
-        pa.field("value", pa.float64()),
-        pa.field("low", pa.float64()),
-        pa.field("high", pa.float64()),
-        pa.field("n", pa.int64()),
-        pa.field("verdict", pa.string()),
-    ]
-)
+_FIELDS: list[pa.Field[Any]] = [
+    pa.field("measure", pa.string()),
+    pa.field("slice", pa.string()),
+    pa.field("value", pa.float64()),
+    pa.field("low", pa.float64()),
+    pa.field("high", pa.float64()),
+    pa.field("n", pa.int64()),
+    pa.field("verdict", pa.string()),
+]
+SCHEMA = pa.schema(_FIELDS)
 """The columns of `Assessment.table()`."""
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from roadworthy.checks import catalogue
-from roadworthy.checks.check import Model
 from roadworthy.data.engine import Engine, Table
+from roadworthy.data.model import Model
 from roadworthy.errors import DataError, UsageError
 from roadworthy.policy.judge import judge
 from roadworthy.records.assessment import AssessmentRecord

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from roadworthy.checks.check import Model
 from roadworthy.data.engine import Table
+from roadworthy.data.model import Model
 from roadworthy.errors import UsageError
 from roadworthy.records.policy import Policy
 from roadworthy.records.versions import ModelVersion

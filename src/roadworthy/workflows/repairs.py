@@ -10,9 +10,9 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
-from roadworthy.checks.check import Model
 from roadworthy.data.classes import Classes, binary_classes
 from roadworthy.data.engine import Table
+from roadworthy.data.model import Model
 from roadworthy.data.row_groups import group_names
 from roadworthy.data.sample import draw_sample
 from roadworthy.errors import UsageError

@@ -166,7 +166,7 @@ def _risk(project: Project) -> Listing:
         for question in QUESTIONS
     )
     return Listing(
-        title=f"{risk.tier.name.lower()} risk: {risk.reasons[0]}",
+        title=risk.reasons[0],
         columns=("question", "answer"),
         rows=rows,
     )

@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from roadworthy.checks.check import Model, Subject
+from roadworthy.checks.check import Subject
+from roadworthy.data.model import Model
 from roadworthy.data.sample import Sample, draw_sample
 
 SAMPLE = 2_000

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from roadworthy.checks.check import CheckSpec, Model, Subject
+from roadworthy.checks.check import CheckSpec, Subject
 from roadworthy.checks.robustness.measures import (
     ACCURACY_DROP,
     MEASURES,
@@ -25,6 +25,7 @@ from roadworthy.checks.robustness.perturbations import (
 )
 from roadworthy.checks.robustness.prevalence import prevalence_shifts
 from roadworthy.checks.robustness.trials import Answers, Trial, ask, ask_perturbed
+from roadworthy.data.model import Model
 from roadworthy.data.sample import Sample, draw_sample
 from roadworthy.records.evidence import Curve, Evidence, Measured, MeasureSpec, Point, Unmeasured
 from roadworthy.records.slices import Slice

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from roadworthy.checks.check import Model
 from roadworthy.checks.robustness.perturbations import perturb
+from roadworthy.data.model import Model
 from roadworthy.data.sample import Sample
 from roadworthy.errors import DataError
 from roadworthy.records.slices import Slice
