@@ -99,6 +99,23 @@ def test_an_interrupt_leaves_the_old_folder(tmp_path: Path) -> None:
     assert names(tmp_path) == ["release"]
 
 
+def test_a_failed_exchange_puts_the_old_folder_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the new folder cannot take the old one's place, the old one stands there again."""
+    write_folder(tmp_path / "release", {"a.json": b"old"})
+
+    def refuse(path: Path, target: Path) -> Path:
+        del path, target
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(HostError, match="the file system is read-only"):
+        write_folder(tmp_path / "release", {"a.json": b"new"}, replace=True)
+    assert dict(FolderFiles(tmp_path / "release")) == {"a.json": b"old"}
+    assert names(tmp_path) == ["release"]
+
+
 def test_a_missing_permission_is_named(tmp_path: Path) -> None:
     """A path through a file is refused with the cause in plain words."""
     (tmp_path / "file").touch()

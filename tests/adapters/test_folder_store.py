@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from roadworthy.adapters.folder_store import FolderStore
-from roadworthy.errors import HostError, TrustError
+from roadworthy.errors import DataError, HostError, TrustError
 from roadworthy.records.canonical import to_bytes
 from roadworthy.records.versions import DatasetVersion
 from roadworthy.testing.store import OpenStore, StoreExamination, dataset
@@ -74,6 +74,23 @@ def test_nothing_is_left_beside_the_artefacts(store: FolderStore) -> None:
     files = [path for path in (store.folder / "objects").rglob("*") if path.is_file()]
     assert files == [store.locate(address)]
     assert files[0].stat().st_mode & 0o222 == 0
+
+
+def test_a_file_that_changes_while_it_is_stored_is_refused(
+    store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes are never kept under the digest of others, and nothing is left of the attempt."""
+    source = tmp_path / "model.bin"
+    source.write_bytes(b"model")
+
+    def copy_late(given: Path, target: Path) -> None:
+        del given
+        target.write_bytes(b"other")
+
+    monkeypatch.setattr("roadworthy.adapters.folder_store.shutil.copyfile", copy_late)
+    with pytest.raises(DataError, match="changed while it was stored"):
+        store.put_file(source)
+    assert not [path for path in (store.folder / "objects").rglob("*") if path.is_file()]
 
 
 def test_a_changed_artefact_is_found(store: FolderStore) -> None:

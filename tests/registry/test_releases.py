@@ -171,13 +171,14 @@ def test_a_bundle_is_the_same_bytes_each_time() -> None:
 
 
 def test_a_bundle_without_a_model_holds() -> None:
-    """Predictions that were brought along need no model in the bundle."""
+    """Predictions that were brought along, in a frame, need neither model nor files."""
     given = content()
     evidence = tuple(replace(item, model=None) for item in given.assessment.evidence)
     assessment = replace(given.assessment, model=None, evidence=evidence)
     decision = replace(given.decision, model=None, assessment=digest(assessment))
+    memory = replace(given.datasets[0], files=())
     smaller = BundleContent(
-        assessment=assessment, policy=given.policy, decision=decision, datasets=given.datasets
+        assessment=assessment, policy=given.policy, decision=decision, datasets=(memory,)
     )
     assert verify_bundle(build_bundle(smaller, system="s", name="r", at=AT)[1]).holds
 
@@ -252,6 +253,10 @@ FORGERIES = {
     "another model version": (
         _put("model.json", lambda c: replace(c.model, digest="sha256:00")),
         r"expected the digest in model\.json, sha256:00",
+    ),
+    "a model version with another manifest": (
+        _put("model.json", lambda c: replace(c.model, files=())),
+        r"model\.json: .*expected the digest of its manifest",
     ),
     "a dataset with another manifest": (
         _put("datasets/people-2015.json", lambda c: replace(c.datasets[0], columns=())),

@@ -406,6 +406,10 @@ def _subject_links(check: BundleCheck) -> Iterable[_Link]:
                     where, "evidence:", said, of, f"{assessment.dataset}, {assessment.model}"
                 )
                 break
+    if check.model is not None:
+        actual = manifest_digest(check.model.files)
+        of = "the digest of its manifest"
+        yield _Link("model.json", "the digest", check.model.digest, of, actual)
     for version in check.datasets:
         if version.files:
             path = f"datasets/{file_name(version.name)}.json"
