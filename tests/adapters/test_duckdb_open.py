@@ -81,7 +81,7 @@ def test_folders_and_patterns_are_read(engine: DuckDBEngine, folder: Path) -> No
         pl.DataFrame,
         lambda rows: pl.DataFrame(rows).lazy(),
         lambda rows: pd.DataFrame(rows, index=[7, 8, 9]),
-        lambda rows: duckdb.connect().sql(
+        lambda rows: duckdb.sql(
             f"SELECT * FROM (VALUES {', '.join(map(_sql_row, zip(*rows.values(), strict=True)))}) "
             "AS t(a, s)"
         ),
