@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 import roadworthy.records
 from roadworthy.errors import TrustError
 from roadworthy.records import canonical
+from roadworthy.records.datasheet import Datasheet, Entry, Section
 from roadworthy.records.decision import Decision, Finding, Verdict
 from roadworthy.records.evidence import Evidence, Measured, Point, Unmeasured
 from roadworthy.records.policy import Requirement, Tier, Waiver
@@ -323,6 +324,14 @@ def test_what_could_not_be_measured_owes_a_reason():
     """A blank is none."""
     with pytest.raises(ValueError, match="needs a reason"):
         Unmeasured(reason=" ")
+
+
+def test_a_question_without_an_answer_is_unanswered():
+    """A datasheet lists what nobody has said."""
+    said = Entry(key="a", section=Section.USES, question="?", answer="!")
+    open_one = Entry(key="b", section=Section.USES, question="?")
+    sheet = Datasheet(dataset="d", name="n", title="t", entries=(said, open_one), at=AT)
+    assert sheet.unanswered == (open_one,)
 
 
 def test_a_part_of_a_dataset_is_not_empty():

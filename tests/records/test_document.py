@@ -15,6 +15,7 @@ from roadworthy.records.document import (
     MAX_CHARACTERS,
     Fields,
     Items,
+    Node,
     Scalar,
     parse_document,
     suggestion,
@@ -146,6 +147,15 @@ def test_accessors_refuse_what_they_do_not_name(accessor, text, found, expected)
         DocumentError, match=rf"f.yaml, line 2: found {found}.*; expected {expected}"
     ):
         getattr(node, accessor)()
+
+
+def test_a_bare_node_names_nothing():
+    """Only its kinds know what they hold."""
+    bare = Node(file="f", line=1)
+    with pytest.raises(NotImplementedError):
+        bare.plain()
+    with pytest.raises(NotImplementedError):
+        bare.text()
 
 
 def test_accessors_give_what_they_name():

@@ -130,6 +130,25 @@ def test_a_person_corrects_and_completes_the_proposal():
     )
 
 
+def test_values_that_say_nothing_are_offered_for_a_person_to_choose():
+    """Which of p and q is the positive one, nobody but a person can know."""
+    table, proposal = proposed({"label": ["p", "q"] * 20, "many": list(range(40))})
+    offered = {}
+
+    def ask(question, default, answers):
+        offered[question] = list(answers)
+        return "q" if "positive one" in question else default
+
+    assert interview(proposal, table, ask).roles.positive == "q"
+    positive = "Which of its values is the positive one (what the system looks for)?"
+    assert offered[positive] == ["p", "q"]
+
+    def ask_for_many(question, default, _answers):
+        return "many" if "true outcome" in question else default
+
+    assert interview(proposal, table, ask_for_many).roles.positive is None
+
+
 def test_a_person_may_say_that_there_is_no_label():
     """Nothing is an answer."""
     table, proposal = proposed(columns())
