@@ -113,9 +113,7 @@ def _why_chosen(
             f"{_standing(one)}, as {_count(len(finalists) - 1, 'other')} do, "
             f"and has the best {objective} of them{told}"
         )
-    return (
-        f"{_standing(one)}, and is the simplest of {len(equals)} with as good a {objective}{told}"
-    )
+    return f"{_standing(one)}, and is the simplest of {len(equals)} that are as good in {objective}{told}"
 
 
 def _why_not(one: Contender, chosen: Contender, objective: str) -> str:
