@@ -14,6 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from roadworthy.stats.intervals import Floats, critical
 
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairedDifference:
@@ -96,7 +98,8 @@ def area_difference(
         confidence: of the interval.
         extra_variance: of the difference, from another source than the rows (repeats, say).
     """
-    positive, negative = first.positive - second.positive, first.negative - second.negative
+    positive = _moved(first.positive - second.positive)
+    negative = _moved(first.negative - second.negative)
     value = float(positive.mean())
     variance = _mean_variance(positive) + _mean_variance(negative) + extra_variance
     fewest = min(len(positive), len(negative))
@@ -119,6 +122,11 @@ def _share_below(values: NDArray[np.float64], others: NDArray[np.float64]) -> Fl
     below = np.searchsorted(others, values, side="left")
     not_above = np.searchsorted(others, values, side="right")
     return np.asarray((below + not_above) / (2.0 * len(others)), dtype=np.float64)
+
+
+def _moved(differences: Floats) -> Floats:
+    """The differences without those that are rounding errors of averages."""
+    return np.where(np.abs(differences) < _ROUNDING, 0.0, differences)
 
 
 def _mean_variance(values: Floats) -> float:

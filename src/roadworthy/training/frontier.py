@@ -113,7 +113,8 @@ def _why_chosen(
             f"{_standing(one)}, as {_count(len(finalists) - 1, 'other')} do, "
             f"and has the best {objective} of them{told}"
         )
-    return f"{_standing(one)}, and is the simplest of {len(equals)} that are as good in {objective}{told}"
+    rest = f"the simplest of {len(equals)} that are as good in {objective}{told}"
+    return f"{_standing(one)}, and is {rest}"
 
 
 def _why_not(one: Contender, chosen: Contender, objective: str) -> str:
