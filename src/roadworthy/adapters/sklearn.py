@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,8 +43,23 @@ class SklearnTrainer:
         inputs = select_features(rows, self.model.features)
         fed = as_frame(inputs) if self.model.named else as_array(inputs)
         named_weights = {} if weights is None else {_weight_argument(estimator): weights}
-        estimator.fit(fed, label, **named_weights)
+        with one_thread():
+            estimator.fit(fed, label, **named_weights)
         return replace(self.model, estimator=estimator, positive="1", classes=("0", "1"))
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Fits inside use one thread, so that a model does not depend on the machine's cores.
+
+    >>> with one_thread():
+    ...     pass
+    """
+    try:
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    except ImportError:
+        return nullcontext()
+    limits: AbstractContextManager[object] = threadpool_limits(1)
+    return limits
 
 
 def trainer_for(model: Model) -> SklearnTrainer:

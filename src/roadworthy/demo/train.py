@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from roadworthy import api
 from roadworthy.adapters.models import wrap
 from roadworthy.adapters.python_model import PythonModel, as_array, select_features
+from roadworthy.adapters.sklearn import one_thread
 from roadworthy.errors import HostError
 from roadworthy.records.record import JSON
 from roadworthy.records.versions import DecisionRule, ModelVersion
@@ -75,7 +76,8 @@ def train(
         categorical_features=[FEATURES.index(name) for name in CODED],
         random_state=seed,
     )
-    estimator.fit(as_array(select_features(rows, FEATURES)), _label(rows, label))
+    with one_thread():
+        estimator.fit(as_array(select_features(rows, FEATURES)), _label(rows, label))
     model = wrap(estimator, features=FEATURES)
     assert isinstance(model, PythonModel)
     threshold = balanced_threshold(model.score(validation), _label(validation, label))
