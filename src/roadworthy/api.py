@@ -73,6 +73,7 @@ def assess(
     threshold: float = 0.5,
     weight: str | None = None,
     reference_groups: Mapping[str, str] | None = None,
+    reference_shares: Mapping[str, Mapping[str, float]] | None = None,
     ranges: Mapping[str, tuple[float, float]] | None = None,
     features: Sequence[str] = (),
     condition: Sequence[str] = (),
@@ -101,6 +102,8 @@ def assess(
         weight: a column of non-negative row weights.
         reference_groups: for a protected column, the group that others are compared with; its
             largest group otherwise.
+        reference_shares: for a protected column, the share of each group in the population that
+            the data should stand for, in [0, 1].
         ranges: for a column, the lowest and highest possible value.
         features: the model's input columns; all columns without another role otherwise.
         condition: columns that may legitimately explain a difference between groups.
@@ -138,6 +141,7 @@ def assess(
             ),
             intersections=intersections,
             reference_groups=reference_groups or {},
+            reference_shares=reference_shares or {},
             ranges=ranges or {},
             checks=None if checks is None else tuple(checks),
             confidence=confidence,

@@ -115,7 +115,11 @@ def load_system(path: Path) -> System:
             f"there is no project file {file}; write one with: roadworthy init DATA, "
             f"or name the data and its columns on the command line"
         )
-    return parse_system(read_text(file), str(file))
+    from roadworthy.checks.catalogue import names_of_checks
+
+    return parse_system(
+        read_text(file), str(file), known_measures=measures(), known_checks=names_of_checks()
+    )
 
 
 def project(path: Path) -> Project:

@@ -82,6 +82,12 @@ def measures(checks: Iterable[Check] = CHECKS) -> Mapping[str, MeasureSpec]:
     return found
 
 
+def names_of_checks() -> tuple[str, ...]:
+    """The names of all checks and of their pillars, as `select` and a project file take them."""
+    checks = {check.spec.slug for check in CHECKS}
+    return tuple(sorted(checks | {check.spec.pillar for check in CHECKS}))
+
+
 def select(names: Iterable[str] | None = None) -> tuple[Check, ...]:
     """The checks, or pillars of checks, with these names, in the catalogue's order; None for all.
 
@@ -91,11 +97,11 @@ def select(names: Iterable[str] | None = None) -> tuple[Check, ...]:
     if names is None:
         return CHECKS
     wanted = set(names)
-    known = {check.spec.slug for check in CHECKS} | {check.spec.pillar for check in CHECKS}
-    for name in sorted(wanted - known):
+    known = names_of_checks()
+    for name in sorted(wanted - set(known)):
         near = get_close_matches(name, known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else "."
         raise UsageError(
-            f"no check or pillar is called {name!r}{hint} There are: {', '.join(sorted(known))}"
+            f"no check or pillar is called {name!r}{hint} There are: {', '.join(known)}"
         )
     return tuple(check for check in CHECKS if {check.spec.slug, check.spec.pillar} & wanted)

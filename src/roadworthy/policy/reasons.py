@@ -9,6 +9,10 @@ from roadworthy.records.evidence import Evidence, Measured, MeasureSpec, Unmeasu
 from roadworthy.records.policy import Requirement
 
 BIG = 1000
+
+_BEYOND = 1e12
+"""More rows than anybody can collect."""
+
 EXACT = "exact"
 """The method of a quantity that has no uncertainty: a count of this very table, say."""
 
@@ -148,8 +152,8 @@ def rows_to_settle(outcome: Measured, requirement: Requirement) -> int | None:
         if distance == 0:
             return None
         ratio = max(ratio, abs(reach) / distance)
-    rows = outcome.rows * ratio**2
-    if not 0 < rows < 10**12:
+    rows = outcome.rows * min(ratio, _BEYOND) ** 2
+    if not 0 < rows < _BEYOND:
         return None
     step = 10 ** max(0, floor(log10(rows)) - 1)
     return int(ceil(round(rows / step, 6)) * step)

@@ -57,6 +57,7 @@ def parse_system(
         datasets=tuple(values.pop("datasets", {}).values()),
         roles=columns.get("roles", ColumnRoles()),
         reference_groups=columns.get("reference_groups", {}),
+        reference_shares=columns.get("reference_shares", {}),
         ranges=columns.get("ranges", {}),
         objectives=tuple(_objective(aim, known_measures) for aim in aims),
         **values,

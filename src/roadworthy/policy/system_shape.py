@@ -63,15 +63,16 @@ def _range(values: tuple[float, ...], node: Node) -> tuple[float, ...]:
 
 def _columns(values: dict[str, Any], node: Fields) -> dict[str, Any]:
     apart: dict[str, Any] = {
-        name: values.pop(name) for name in ("reference_groups", "ranges") if name in values
+        name: values.pop(name)
+        for name in ("reference_groups", "reference_shares", "ranges")
+        if name in values
     }
     roles = ColumnRoles(**values)
-    groups = node.nodes.get("reference_groups")
-    for attribute in apart.get("reference_groups", {}):
-        if groups is not None and attribute not in roles.protected:
-            raise groups.fields().unknown(
-                attribute, roles.protected or ("(no protected columns)",), what="protected column"
-            )
+    for member in ("reference_groups", "reference_shares"):
+        for attribute in apart.get(member, {}):
+            if attribute not in roles.protected:
+                known = roles.protected or ("(no protected columns)",)
+                raise node.nodes[member].fields().unknown(attribute, known, what="protected column")
     for attribute, limits in apart.get("ranges", {}).items():
         _range(limits, node.nodes["ranges"].fields().nodes[attribute])
     if roles.label is not None and roles.label in roles.features:
@@ -162,6 +163,14 @@ ROLES = Object(
                 value=Word(words="a group's value"), words="protected columns with a group"
             ),
             meaning="For a protected column, the group that others are compared with.",
+        ),
+        Member(
+            name="reference_shares",
+            shape=MapOf(
+                value=MapOf(value=Number(low=0, high=1), words="groups, each with its share"),
+                words="protected columns, each with the shares of its groups",
+            ),
+            meaning="For a protected column, each group's share of the population it stands for.",
         ),
         Member(
             name="ranges",

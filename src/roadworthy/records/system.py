@@ -83,6 +83,7 @@ class System(Record):
     validate: str | None = None
     roles: ColumnRoles = field(default_factory=ColumnRoles)
     reference_groups: Mapping[str, str] = field(default_factory=dict, hash=False)
+    reference_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict, hash=False)
     ranges: Mapping[str, tuple[float, ...]] = field(default_factory=dict, hash=False)
     intersections: int = 2
     model: str | None = None

@@ -35,6 +35,7 @@ class Question:
     roles: ColumnRoles
     intersections: int = 2
     reference_groups: Mapping[str, str] = field(default_factory=dict)
+    reference_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     checks: tuple[str, ...] | None = None
     confidence: float = 0.95
@@ -100,6 +101,7 @@ def assess(
         model_digest=naming.model,
         reference=reference,
         reference_groups=question.reference_groups,
+        reference_shares=question.reference_shares,
         ranges=question.ranges,
         confidence=question.confidence,
         seed=question.seed,
@@ -244,7 +246,8 @@ def _plan(roles: ColumnRoles, classes: Classes | None) -> TallyPlan:
 
 def _roster(subject: Subject) -> tuple[SliceSize, ...]:
     tally: Tally = subject.tally
-    groups = tally.slices(plan_families(subject.roles.protected, subject.intersections))
+    families = plan_families(subject.roles.protected, subject.intersections)
+    groups = tally.slices(families, histogram=False)
     people = [
         SliceSize(slice=where, rows=int(rows))
         for where, rows in zip(groups.slices, groups.rows, strict=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from roadworthy.data.model import Model
 from roadworthy.errors import UsageError
-from roadworthy.policy.judge import judge
 from roadworthy.records import canonical
 from roadworthy.records.assessment import AssessmentRecord
 from roadworthy.records.decision import Decision
@@ -16,6 +15,7 @@ from roadworthy.records.versions import ModelVersion
 from roadworthy.workflows.assess import Naming, Question, assess
 from roadworthy.workflows.assessment import Assessment
 from roadworthy.workflows.context import context_of
+from roadworthy.workflows.gate import gate
 from roadworthy.workflows.ports import silent
 from roadworthy.workflows.project import Project
 from roadworthy.workflows.snapshot import snapshots
@@ -64,6 +64,7 @@ def assess_project(
             roles=roles,
             intersections=system.intersections,
             reference_groups=system.reference_groups,
+            reference_shares=system.reference_shares,
             ranges={k: (v[0], v[1]) for k, v in system.ranges.items()},
             checks=system.checks or None,
         ),
@@ -81,14 +82,12 @@ def assess_project(
         reference=reference,
         progress=progress,
     )
-    decision = None
-    if policy is not None:
-        decision = judge(policy, record, at=at, objectives=system.objectives)
+    judged = gate(record, policy, at=at, system=system) if policy is not None else None
     found = Assessment(
         record=record,
         ports=project.ports,
-        policy=policy,
-        decision=decision,
+        policy=judged.policy if judged else None,
+        decision=judged.decision if judged else None,
         context=context_of(project, record),
     )
     keep(project, record_name=name, assessment=found)
@@ -107,10 +106,8 @@ def latest(project: Project, policy: Policy | None = None) -> Assessment:
     record = project.store.get(AssessmentRecord, digests[-1])
     found = Assessment(record=record, ports=project.ports, context=context_of(project, record))
     if policy is not None:
-        decision = judge(
-            policy, record, at=project.ports.now(), objectives=project.system.objectives
-        )
-        return replace(found, policy=policy, decision=decision)
+        judged = gate(record, policy, at=project.ports.now(), system=project.system)
+        return replace(found, policy=judged.policy, decision=judged.decision)
     decided = [
         decision
         for key in reversed(project.store.digests(Decision))

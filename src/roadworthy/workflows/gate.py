@@ -49,9 +49,18 @@ def gate(
                 f"the assessment is of {record.system!r}, and the project file describes "
                 f"{system.name!r}; assess this system, or judge outside of its folder"
             )
-        check_tier(policy, assess_risk(system.risk))
-        policy = with_system(policy, system)
+        policy = policy_for(system, policy)
     return Gate(record=record, policy=policy, decision=judge(policy, record, at=at))
+
+
+def policy_for(system: System, policy: Policy) -> Policy:
+    """The policy that judges this system: with its fairness objectives and its waivers.
+
+    Raises:
+        PolicyError: the policy is made for less risk than the system's.
+    """
+    check_tier(policy, assess_risk(system.risk))
+    return with_system(policy, system)
 
 
 def write_outputs(

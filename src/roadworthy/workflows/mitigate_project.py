@@ -14,6 +14,7 @@ from roadworthy.records.versions import ModelVersion
 from roadworthy.training.trainer import Trainer
 from roadworthy.workflows.assess import Naming, Question
 from roadworthy.workflows.assess_project import LoadedModel
+from roadworthy.workflows.gate import policy_for
 from roadworthy.workflows.mitigate import Repair, mitigate, validation_assessor
 from roadworthy.workflows.ports import silent
 from roadworthy.workflows.project import Project
@@ -60,6 +61,7 @@ def mitigate_project(
         UsageError: the project names no validation dataset, or the policy asks for nothing that a
             repair could change.
     """
+    policy = policy_for(project.system, policy)
     validation = _validation(project, progress)
     train = _train(project, trainer, progress)
     at = project.ports.now()
@@ -84,7 +86,6 @@ def mitigate_project(
         ),
         trainer=trainer,
         at=at,
-        objectives=project.system.objectives,
         fingerprint=lambda model: _describe(loaded, model, files_of, at).digest,
         progress=progress,
     )

@@ -108,12 +108,7 @@ def _judge_again(check: BundleCheck) -> Step:
         return Step(what=what, holds=False, found=("the records could not be read",))
     stored = check.decision
     try:
-        again = judge(
-            check.policy,
-            check.assessment,
-            at=stored.at,
-            objectives=check.system.objectives if check.system else (),
-        )
+        again = judge(check.policy, check.assessment, at=stored.at)
     except RoadworthyError as error:
         return Step(what=what, holds=False, found=(f"judging failed: {error}",))
     if canonical.to_bytes(again) == canonical.to_bytes(stored):
