@@ -27,9 +27,7 @@ LENIENT = Policy(
     name="lenient",
     requirements=(
         Requirement(id="better-than-chance", measure="balanced-accuracy", at_least=0.5),
-        Requirement(
-            id="everybody", measure="true-positive-rate", scope=Scope.GROUPS, at_least=0.2
-        ),
+        Requirement(id="everybody", measure="true-positive-rate", scope=Scope.GROUPS, at_least=0.2),
     ),
 )
 STRICT = Policy(
@@ -154,12 +152,10 @@ def test_evidence_forged_with_all_its_digests_is_judged_again(released):
     verification = check(folder)
     assert not verification.holds
     broken = [step for step in verification.steps if not step.holds]
-    assert [step.what for step in broken] == [
-        "the decision, judged again from the stored evidence"
-    ]
+    assert [step.what for step in broken] == ["the decision, judged again from the stored evidence"]
 
 
-def test_a_verdict_forged_into_the_decision_is_judged_again(released, make_project, tmp_path):
+def test_a_verdict_forged_into_the_decision_is_judged_again(released, make_project):
     """A failed decision that is edited into a pass is not what judging again decides."""
     project = make_project("strict", risk=HARMLESS, checks=CHECKS)
     assess_project(project, policy=STRICT)
@@ -188,7 +184,7 @@ def test_only_a_pass_can_be_released(make_project, tmp_path):
 def test_nothing_decided_nothing_released(make_project):
     """Before any decision, a release says what to run."""
     with pytest.raises(UsageError, match="run: roadworthy gate"):
-        release(make_project(), name="x", write_folder=lambda files: None)
+        release(make_project(), name="x", write_folder=lambda _: None)
 
 
 def test_a_project_is_verified_where_it_lies(make_project):
