@@ -8,6 +8,7 @@ What it answers is checked before anybody counts it: one probability for each ro
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,12 +16,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from roadworthy.adapters.threads import one_thread
 from roadworthy.data.row_groups import group_names
 from roadworthy.errors import DataError, HostError, UsageError
 from roadworthy.records.versions import DecisionRule
 
 ROUNDING = 1e-9
 """A probability this far outside [0, 1] is a rounding error, and is moved to the edge."""
+
+FEW = 50_000
+"""Up to this many rows are scored on one thread."""
 
 _TRUTH = {"false": 0.0, "true": 1.0}
 _MATRIX = 2
@@ -93,8 +98,10 @@ class PythonModel:
     def _ask(self, method: str, rows: pa.Table) -> Any:
         inputs = select_features(rows, self.features)
         fed = as_frame(inputs) if self.named else as_array(inputs)
+        few = rows.num_rows <= FEW
         try:
-            return getattr(self.estimator, method)(fed)
+            with one_thread() if few else nullcontext():
+                return getattr(self.estimator, method)(fed)
         except Exception as error:
             raise DataError(
                 f"{name_of(self.estimator)}.{method} failed on {rows.num_rows} rows: "

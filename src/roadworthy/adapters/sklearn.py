@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +17,7 @@ from roadworthy.adapters.python_model import (
     name_of,
     select_features,
 )
+from roadworthy.adapters.threads import one_thread
 from roadworthy.data.model import Model
 from roadworthy.errors import HostError, UsageError
 
@@ -46,20 +46,6 @@ class SklearnTrainer:
         with one_thread():
             estimator.fit(fed, label, **named_weights)
         return replace(self.model, estimator=estimator, positive="1", classes=("0", "1"))
-
-
-def one_thread() -> AbstractContextManager[object]:
-    """Fits inside use one thread, so that a model does not depend on the machine's cores.
-
-    >>> with one_thread():
-    ...     pass
-    """
-    try:
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-    except ImportError:
-        return nullcontext()
-    limits: AbstractContextManager[object] = threadpool_limits(1)
-    return limits
 
 
 def trainer_for(model: Model) -> SklearnTrainer:

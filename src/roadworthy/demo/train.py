@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from roadworthy import api
 from roadworthy.adapters.models import wrap
 from roadworthy.adapters.python_model import PythonModel, as_array, select_features
-from roadworthy.adapters.sklearn import one_thread
+from roadworthy.adapters.threads import one_thread
 from roadworthy.errors import HostError
 from roadworthy.records.record import JSON
 from roadworthy.records.versions import DecisionRule, ModelVersion
