@@ -87,8 +87,9 @@ def assess(
     """Measure a table of predictions, or a model on a table, for everybody and for each group.
 
     Args:
-        data: a path or glob (Parquet, CSV, JSON), a pandas or Polars frame, an Arrow table or a
-            DuckDB relation. One row is one case.
+        data: a path or glob (Parquet, CSV, JSON, Arrow), a pandas or Polars frame, an Arrow table
+            or a DuckDB relation; or a list of such parts with the same columns. One row is one
+            case.
         label: the column of true outcomes; two values.
         prediction: the column of decisions; two values.
         score: the column of probabilities of the positive class, in [0, 1].

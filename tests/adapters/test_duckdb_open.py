@@ -350,3 +350,25 @@ def test_an_interrupt_stops_the_pass() -> None:
         engine.transform(endless, {"t": engine.open("many.parquet")}, name="endless")
     timer.join()
     assert engine.open("many.parquet").aggregate({"n": count()})["n"].to_pylist() == [40_000]
+
+
+def test_a_list_of_parts_is_one_table(engine, tmp_path):
+    """Files of several kinds and frames with the same columns make one table, in their order."""
+    whole = pa.table({"n": range(9), "word": list("abcdefghi")})
+    pq.write_table(whole.slice(0, 3), tmp_path / "a.parquet")
+    whole.slice(3, 2).to_pandas().to_csv(tmp_path / "b.csv", index=False)
+    feather.write_feather(whole.slice(5, 2), tmp_path / "c.arrow", compression="uncompressed")
+    frame = pl.from_arrow(whole.slice(7, 2))
+    table = engine.open([tmp_path / "a.parquet", tmp_path / "b.csv", tmp_path / "c.arrow", frame])
+    assert table.read().to_pydict() == whole.to_pydict()
+
+
+def test_parts_with_other_columns_are_refused(engine):
+    """The column that differs is named, with what it is in each part."""
+    first, second = pa.table({"n": [1], "x": [1.0]}), pa.table({"n": [1], "x": ["one"]})
+    with pytest.raises(DataError, match="'x' is real in a Table and text in a Table"):
+        engine.open([first, second])
+    with pytest.raises(DataError, match="'x' is real in a Table and nothing in a Table"):
+        engine.open([first, pa.table({"n": [1]})])
+    with pytest.raises(UsageError, match="at least one"):
+        engine.open([])

@@ -115,3 +115,21 @@ def test_a_transformation_that_fails_keeps_nothing(make_project):
         snapshot(project, "adults")
     assert set(project.store.names(DatasetVersion)) == {"raw"}
     assert isinstance(snapshot(project, "raw").table.read(), pa.Table)
+
+
+def test_files_of_several_kinds_are_one_version(make_project):
+    """A dataset of Parquet and CSV files, one by a pattern, is one version that names each file."""
+    source = DatasetSource(name="mixed", files=("data/raw*.parquet", "data/more.csv"))
+    project = make_project(datasets=(source,))
+    rows = pq.read_table(project.root / "data" / "raw.parquet")
+    rows.slice(0, 7).to_pandas().to_csv(project.root / "data" / "more.csv", index=False)
+    version = snapshot(project, "mixed").version
+    assert version.rows == len(rows) + 7
+    assert [entry.path for entry in version.files] == ["more.csv", "raw.parquet"]
+
+
+def test_a_pattern_that_matches_nothing(make_project):
+    """A pattern without a file is named."""
+    source = DatasetSource(name="none", files=("data/nothing*.parquet",))
+    with pytest.raises(DataError, match=r"no file matches the pattern .*nothing\*\.parquet"):
+        snapshot(make_project(datasets=(source,)), "none")

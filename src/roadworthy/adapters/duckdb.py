@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from roadworthy.adapters.duckdb_session import Session, Source, explained
+from roadworthy.adapters.duckdb_session import Session, Source, explained, logical_type
 from roadworthy.adapters.duckdb_source import open_source, registered
 from roadworthy.adapters.duckdb_transform import storable, transform
 from roadworthy.adapters.frames import check_unique
@@ -59,7 +59,7 @@ class DuckDBEngine:
     def open(
         self, data: object, *, name: str | None = None, csv: CsvOptions | None = None
     ) -> DuckDBTable:
-        """Open a path, folder, glob pattern, frame, Arrow table or dataset, or DuckDB relation.
+        """Open a path, folder, glob, frame, Arrow table or relation, or a list of such parts.
 
         Frames and relations become Arrow first. `name` is what errors call the table; by default
         the file's name.
@@ -123,7 +123,8 @@ class DuckDBTable:
         """The columns in their order, with logical types."""
         described = self._run(f"DESCRIBE {self._source.sql}").to_pylist()
         return tuple(
-            Column(name=row["column_name"], type=_logical(row["column_type"])) for row in described
+            Column(name=row["column_name"], type=logical_type(row["column_type"]))
+            for row in described
         )
 
     @cached_property
@@ -338,23 +339,3 @@ def _narrowed(table: pa.Table) -> pa.Table:
             narrow = pa.int64() if field.type.scale == 0 else pa.float64()
             table = table.set_column(index, field.name, table.column(index).cast(narrow))
     return table
-
-
-_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
-
-
-def _logical(kind: str) -> str:
-    """The logical type of a type of DuckDB."""
-    if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION")):
-        return "other"
-    if kind.removeprefix("U") in _INTEGERS:
-        return "integer"
-    if kind in ("FLOAT", "DOUBLE") or kind.startswith("DECIMAL"):
-        return "real"
-    if kind in ("VARCHAR", "UUID", "TEXT") or kind.startswith("ENUM"):
-        return "text"
-    if kind == "BOOLEAN":
-        return "boolean"
-    if kind == '"NULL"':  # a column of nulls only: SQL gives it the type of an integer
-        return "integer"
-    return "time" if kind.startswith(("DATE", "TIME", "INTERVAL")) else "other"

@@ -167,3 +167,23 @@ def _explain(error: Exception, about: str) -> RoadworthyError:
     if type(error) is duckdb.Error:  # of no kind: what a reader says of bytes it cannot decode
         text = f"the bytes are damaged ({text})"
     return DataError(f"{about}: {text}")
+
+
+_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+
+
+def logical_type(kind: str) -> str:
+    """The logical type of a type of DuckDB."""
+    if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION")):
+        return "other"
+    if kind.removeprefix("U") in _INTEGERS:
+        return "integer"
+    if kind in ("FLOAT", "DOUBLE") or kind.startswith("DECIMAL"):
+        return "real"
+    if kind in ("VARCHAR", "UUID", "TEXT") or kind.startswith("ENUM"):
+        return "text"
+    if kind == "BOOLEAN":
+        return "boolean"
+    if kind == '"NULL"':  # a column of nulls only: SQL gives it the type of an integer
+        return "integer"
+    return "time" if kind.startswith(("DATE", "TIME", "INTERVAL")) else "other"

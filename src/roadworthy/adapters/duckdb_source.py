@@ -17,14 +17,21 @@ import pyarrow.parquet as pq
 
 from roadworthy.adapters.csv_files import check_header, check_utf8, recode
 from roadworthy.adapters.data_files import DataFiles, FileKind, find_data_files
-from roadworthy.adapters.duckdb_session import Session, Source, explained, select_all
+from roadworthy.adapters.duckdb_session import (
+    Session,
+    Source,
+    explained,
+    logical_type,
+    select_all,
+)
 from roadworthy.adapters.frames import check_unique, to_arrow
 from roadworthy.adapters.sql import quote_text
 from roadworthy.data.engine import CsvOptions
+from roadworthy.errors import DataError, UsageError
 
 
 def open_source(session: Session, data: object, *, name: str, csv: CsvOptions) -> Source:
-    """The rows of a path, folder, pattern, frame, Arrow table or relation.
+    """The rows of a path, folder, pattern, frame, Arrow table or relation, or of a list of them.
 
     Raises:
         DataError: the data is missing, unreadable or malformed.
@@ -32,6 +39,9 @@ def open_source(session: Session, data: object, *, name: str, csv: CsvOptions) -
     """
     if isinstance(data, str | os.PathLike):
         return _open_files(session, find_data_files(data), csv)
+    if isinstance(data, list | tuple):
+        parts = [open_source(session, part, name=name, csv=csv) for part in data]
+        return _together(session, parts, [_called(part) for part in data])
     return registered(session, to_arrow(data, name=name))
 
 
@@ -39,6 +49,35 @@ def registered(session: Session, data: object) -> Source:
     """The rows of an Arrow table or dataset."""
     held = session.register(data)  # type: ignore[arg-type]
     return Source(sql=select_all(held.name), registered=(held,))
+
+
+def _together(session: Session, parts: Sequence[Source], names: Sequence[str]) -> Source:
+    """The rows of all parts, one part after the other; every part has the same columns."""
+    if not parts:
+        raise UsageError("expected at least one file or frame in the list, found none")
+    columns = [_logical_columns(session, part) for part in parts]
+    for found, name in zip(columns[1:], names[1:], strict=True):
+        for column in sorted(columns[0].keys() | found.keys()):
+            first, here = columns[0].get(column, "nothing"), found.get(column, "nothing")
+            if first != here and {first, here} != {"integer", "real"}:
+                raise DataError(
+                    f"the parts do not have the same columns: {column!r} is {first} in {names[0]} "
+                    f"and {here} in {name}; give every part the same columns and types"
+                )
+    return Source(
+        sql=" UNION ALL BY NAME ".join(f"({part.sql})" for part in parts),
+        registered=tuple(held for part in parts for held in part.registered),
+        paths=tuple(path for part in parts for path in part.paths),
+    )
+
+
+def _logical_columns(session: Session, part: Source) -> dict[str, str]:
+    rows = session.run(f"DESCRIBE {part.sql}", about="cannot read a part").to_pylist()
+    return {row["column_name"]: logical_type(row["column_type"]) for row in rows}
+
+
+def _called(part: object) -> str:
+    return repr(str(part)) if isinstance(part, str | os.PathLike) else f"a {type(part).__name__}"
 
 
 def _open_files(session: Session, files: DataFiles, csv: CsvOptions) -> Source:

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from glob import glob, has_magic
 from os.path import commonpath
 from pathlib import Path
 
 from roadworthy.data.engine import Table
-from roadworthy.errors import UsageError
+from roadworthy.errors import DataError, UsageError
 from roadworthy.records.system import DatasetSource, System
 from roadworthy.records.versions import ColumnRoles, DatasetVersion
 from roadworthy.registry.store import Store
 from roadworthy.workflows.ports import Ports
+
+
+def expand(path: Path) -> list[Path]:
+    """The path itself, or what a glob pattern matches, in alphabetical order.
+
+    Raises:
+        DataError: the pattern matches nothing.
+    """
+    if not has_magic(str(path)):
+        return [path]
+    found = sorted(glob(str(path), recursive=True))  # noqa: PTH207 - the pattern may be anywhere
+    if not found:
+        raise DataError(f"no file matches the pattern {str(path)!r}")
+    return [Path(item) for item in found]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +63,20 @@ class Project:
         """The file of a dataset that is made from others."""
         return self.made / name / f"{name}.parquet"
 
+    def paths_of(self, source: DatasetSource) -> list[Path]:
+        """The files and folders of a dataset, glob patterns expanded in alphabetical order.
+
+        Raises:
+            DataError: a pattern matches nothing.
+        """
+        return [path for file in source.files for path in expand(self.root / file)]
+
     def folder_of(self, version: DatasetVersion) -> Path:
         """The folder that the paths of a version's manifest are relative to."""
         source = self.source(version.name)
         if not source.files:
             return self.path_of(version.name).parent
-        paths = [self.root / file for file in source.files]
+        paths = self.paths_of(source)
         folders = [path if path.is_dir() else path.parent for path in paths]
         return Path(commonpath([folder.resolve() for folder in folders]))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from glob import glob, has_magic
 from pathlib import Path
 
 from roadworthy.data.engine import Table
@@ -22,7 +21,7 @@ from roadworthy.records.record import JSON
 from roadworthy.records.system import DatasetSource
 from roadworthy.records.versions import DatasetVersion, Transformation
 from roadworthy.workflows.ports import Ports, silent
-from roadworthy.workflows.project import Project
+from roadworthy.workflows.project import Project, expand
 
 KEPT_WITHIN = 256 * 1024 * 1024
 """Files up to this many bytes are copied into the store, so that a release can carry them."""
@@ -60,12 +59,11 @@ def snapshots(
 def version_of(data: object, table: Table, *, ports: Ports) -> DatasetVersion:
     """The version of data that no project file names: of its files, or of a frame's content."""
     created = ports.now()
-    if isinstance(data, str | Path):
-        pattern = str(data)
-        paths = [pattern]
-        if has_magic(pattern):
-            paths = sorted(glob(pattern, recursive=True))  # noqa: PTH207 - the pattern is anywhere
-        return version_of_files(table.name, [Path(p) for p in paths], table, created=created)
+    parts = data if isinstance(data, list | tuple) else [data]
+    named = [Path(part) for part in parts if isinstance(part, str | Path)]
+    if len(named) == len(parts):
+        paths = [path for part in named for path in expand(part)]
+        return version_of_files(table.name, paths, table, created=created)
     return version_of_table(table.name, table, created=created)
 
 
@@ -99,7 +97,7 @@ class _Making:
 
 
 def _from_files(project: Project, source: DatasetSource) -> Snapshot:
-    paths = [project.root / file for file in source.files]
+    paths = project.paths_of(source)
     table = project.ports.engine.open(paths[0] if len(paths) == 1 else paths, name=source.name)
     version = version_of_files(
         source.name,
