@@ -90,13 +90,12 @@ def summary(record: AssessmentRecord) -> Iterator[Table | Text]:
         if item := evidence.get((slug, "all")):
             whole.add_row(titles[slug], *interval(item))
     yield whole
-    gaps = _table("gaps across groups", "measure", "groups of", "value", "95 % interval", "worst")
+    gaps = _table("gaps across groups", "measure", "groups of", "value", "95 % interval", "n", "worst")
     for slug in GAPS:
         for attribute in record.roles.protected:
             if item := evidence.get((slug, attribute)):
-                value, low_high, _ = interval(item)
-                worst = str(item.parameters.get("worst_group", ""))
-                gaps.add_row(titles[slug], attribute, value, low_high, worst)
+                worst = str(item.parameters.get("worst_group", "")).removeprefix(f"{attribute}=")
+                gaps.add_row(titles[slug], attribute, *interval(item), worst)
     if gaps.row_count:
         yield gaps
     missing = sum(not isinstance(item.outcome, Measured) for item in record.evidence)
