@@ -22,12 +22,13 @@ def context_of(project: Project, record: AssessmentRecord) -> Context:
     store = project.store
     model = _model(store, record.model)
     datasets = _datasets(store, record.dataset, model)
-    sheets = datasheets_of(store, datasets)
+    lineage = _lineage(record.dataset, datasets)
+    sheets = {sheet.dataset: sheet for sheet in datasheets_of(store, datasets)}
     return Context(
         system=project.system,
         model=model,
         datasets=datasets,
-        datasheet=next((sheet for sheet in sheets if sheet.dataset == record.dataset), None),
+        datasheet=next((sheets[content] for content in lineage if content in sheets), None),
         tradeoff=_tradeoff(store, model),
     )
 
@@ -49,7 +50,8 @@ def latest_decision(project: Project) -> Decision:
 def _model(store: Store, content: str | None) -> ModelVersion | None:
     if content is None:
         return None
-    return store.with_content(ModelVersion, content)[-1]
+    versions = store.with_content(ModelVersion, content)
+    return versions[-1] if versions else None
 
 
 def _datasets(
@@ -71,6 +73,15 @@ def _datasets(
         found[content] = versions[-1]
         waiting.extend(versions[-1].parents)
     return tuple(sorted(found.values(), key=lambda version: version.name))
+
+
+def _lineage(content: str, datasets: tuple[DatasetVersion, ...]) -> list[str]:
+    """A dataset version and what it comes from, nearest first, as content digests."""
+    parents = {version.digest: version.parents for version in datasets}
+    walk = [content]
+    for item in walk:
+        walk.extend(parent for parent in parents.get(item, ()) if parent not in walk)
+    return walk
 
 
 def datasheets_of(store: Store, datasets: tuple[DatasetVersion, ...]) -> tuple[Datasheet, ...]:

@@ -138,7 +138,7 @@ def provenance(
             Fact(name="Judged", cells=(text(moment(decision.at)),)),
         ]
     if datasheet is not None:
-        facts.append(Fact(name="Datasheet", cells=(text(answered(datasheet)),)))
+        facts.append(Fact(name="Datasheet", cells=(text(f"{datasheet.name}: {answered(datasheet)}"),)))
     facts += _columns(reading)
     facts += [Fact(name="Settings", cells=(text(_settings(record.parameters)),))]
     departures = reading.policy.departures if reading.policy else ()
