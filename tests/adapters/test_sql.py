@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roadworthy.adapters.sql import quote_name, to_sql
+from roadworthy.adapters.sql import to_sql
 from roadworthy.data import expression as ex
+from roadworthy.data.sql_names import quote_name
 
 TEXTS = st.text(st.characters(blacklist_characters="\0", blacklist_categories=("Cs",)))
 LITERALS = st.one_of(st.none(), st.booleans(), st.integers(-(2**62), 2**62), st.floats(), TEXTS)

@@ -17,11 +17,12 @@ from roadworthy.adapters.duckdb_source import open_source, registered
 from roadworthy.adapters.duckdb_transform import storable, transform
 from roadworthy.adapters.frames import check_unique
 from roadworthy.adapters.parquet_writer import ROW_GROUP, write_parquet
-from roadworthy.adapters.sql import DUCKDB, quote_name, to_sql
+from roadworthy.adapters.sql import DUCKDB, to_sql
 from roadworthy.data.cells import cell_query, median_weight, tally_of, weight_exponent
 from roadworthy.data.engine import CsvOptions, Table
 from roadworthy.data.expression import Expression, columns_of, count_distinct
 from roadworthy.data.expression import column as column_named
+from roadworthy.data.sql_names import quote_name
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.versions import Column
 from roadworthy.stats.tally import Tally, TallyPlan, check_categories

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from roadworthy.adapters.sql import quote_name
+from roadworthy.data.sql_names import quote_name
 from roadworthy.errors import DataError, HostError, RoadworthyError, UsageError
 
 _LONGEST_MESSAGE = 600

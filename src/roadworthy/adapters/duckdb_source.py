@@ -25,8 +25,8 @@ from roadworthy.adapters.duckdb_session import (
     select_all,
 )
 from roadworthy.adapters.frames import check_unique, to_arrow
-from roadworthy.adapters.sql import quote_text
 from roadworthy.data.engine import CsvOptions
+from roadworthy.data.sql_names import quote_text
 from roadworthy.errors import DataError, UsageError
 
 

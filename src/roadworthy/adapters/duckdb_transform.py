@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from roadworthy.adapters.duckdb_session import Session, Source
 from roadworthy.adapters.frames import check_unique
 from roadworthy.adapters.parquet_writer import ROW_GROUP, write_parquet
-from roadworthy.adapters.sql import quote_name, quote_text
+from roadworthy.data.sql_names import quote_name, quote_text
 from roadworthy.errors import DataError
 from roadworthy.records.record import JSON
 

@@ -12,6 +12,7 @@ from functools import singledispatchmethod
 from types import MappingProxyType
 
 from roadworthy.data import expression as ex
+from roadworthy.data.sql_names import quote_name, quote_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,24 +37,6 @@ DUCKDB = Dialect(
     is_nan=lambda operand: f"isnan({operand})",
     quantile=lambda operand, q: f"quantile_disc({operand}, {q!r})",
 )
-
-
-def quote_name(name: str) -> str:
-    """The name of a column or table as SQL.
-
-    >>> print(quote_name('weird "name'))
-    "weird ""name"
-    """
-    return '"' + name.replace('"', '""') + '"'
-
-
-def quote_text(text: str) -> str:
-    """A text as SQL.
-
-    >>> print(quote_text("it's"))
-    'it''s'
-    """
-    return "'" + text.replace("'", "''") + "'"
 
 
 def to_sql(node: ex.Expression, dialect: Dialect = DUCKDB) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import fsum
 
-from roadworthy.data.sql_names import quoted
+from roadworthy.data.sql_names import quote_name
 from roadworthy.errors import UsageError
 from roadworthy.records.system import Split
 
@@ -25,7 +25,7 @@ def split_sql(split: Split) -> str:
     WHERE substr(md5(concat(coalesce(CAST("id" AS VARCHAR), '(missing)'), ':0')), 1, 16)
       < '8000000000000000'
     """
-    text = f"coalesce(CAST({quoted(split.by)} AS VARCHAR), '(missing)')"
+    text = f"coalesce(CAST({quote_name(split.by)} AS VARCHAR), '(missing)')"
     place = f"substr(md5(concat({text}, ':{split.seed:d}')), 1, {_DIGITS})"
     conditions = []
     if split.low > 0:
@@ -33,7 +33,7 @@ def split_sql(split: Split) -> str:
     if split.high < 1:
         conditions.append(f"{place}\n  < '{_edge(split.high)}'")
     where = f"\nWHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT * FROM {quoted(split.of)}{where}"
+    return f"SELECT * FROM {quote_name(split.of)}{where}"
 
 
 def parts(of: str, by: str, shares: Mapping[str, float], *, seed: int = 0) -> dict[str, Split]:

@@ -1,12 +1,21 @@
-"""Names in SQL text: quoted, so that a name is never anything else."""
+"""Names and texts in SQL: quoted, so that neither is ever anything else."""
 
 from __future__ import annotations
 
 
-def quoted(name: str) -> str:
-    """The name as an SQL identifier.
+def quote_name(name: str) -> str:
+    """The name of a column or table as SQL.
 
-    >>> quoted("age at entry")
-    '"age at entry"'
+    >>> print(quote_name('weird "name'))
+    "weird ""name"
     """
     return '"' + name.replace('"', '""') + '"'
+
+
+def quote_text(text: str) -> str:
+    """A text as SQL.
+
+    >>> print(quote_text("it's"))
+    'it''s'
+    """
+    return "'" + text.replace("'", "''") + "'"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from roadworthy.checks.check import CheckSpec, Subject
 from roadworthy.checks.quality.columns import NO_LABEL, PILLAR, exact, feature_columns
-from roadworthy.data.sql_names import quoted
+from roadworthy.data.sql_names import quote_name
 from roadworthy.records.evidence import Direction, Evidence, MeasureSpec, Unmeasured
 from roadworthy.records.slices import ALL
 
@@ -62,7 +62,7 @@ class ConflictingLabelsCheck:
 
 
 def _statement(features: list[str], label: str) -> str:
-    keys = ", ".join(f"{quoted(name)} AS f{place}" for place, name in enumerate(features))
+    keys = ", ".join(f"{quote_name(name)} AS f{place}" for place, name in enumerate(features))
     names = ", ".join(f"f{place}" for place in range(len(features)))
     return f"""
 SELECT CAST(coalesce(sum(n), 0) AS BIGINT) AS n,
@@ -71,7 +71,7 @@ SELECT CAST(coalesce(sum(n), 0) AS BIGINT) AS n,
        CAST(coalesce(sum(largest), 0) AS BIGINT) AS majority
 FROM (SELECT sum(n) AS n, count(*) AS labels, max(n) AS largest
       FROM (SELECT {names}, label, count(*) AS n
-            FROM (SELECT {keys}, {quoted(label)} AS label FROM "rows")
+            FROM (SELECT {keys}, {quote_name(label)} AS label FROM "rows")
             WHERE label IS NOT NULL
             GROUP BY {names}, label)
       GROUP BY {names})
