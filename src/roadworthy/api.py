@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from roadworthy import wiring
 from roadworthy.data.model import Model
+from roadworthy.data.values import value_text
 from roadworthy.errors import UsageError
 from roadworthy.policy.judge import judge
 from roadworthy.records.datasheet import Datasheet
@@ -124,7 +125,7 @@ def assess(
     ports = wiring.ports()
     progress("opening the data")
     table = ports.engine.open(data, name=name)
-    positive_text = None if positive is None else _text(positive)
+    positive_text = None if positive is None else value_text(positive)
     given = _model(model, features, positive_text, threshold)
     record = assess_table(
         table,
@@ -408,7 +409,8 @@ def _model(
     wrapped = wiring.wrap_model(
         model, features=tuple(features) or None, positive=positive, threshold=threshold
     )
-    return _Given(wrapped, None, f"{type(model).__name__} (in memory, not registered)")
+    name = f"{type(model).__name__} (in memory, not registered)"
+    return _Given(wrapped, wiring.model_digest(wrapped), name)
 
 
 def _shown(path: str | Path | None, project: Path, policy: str | Path | None) -> Assessment:
@@ -420,7 +422,3 @@ def _shown(path: str | Path | None, project: Path, policy: str | Path | None) ->
         return replace(found, policy=chosen, decision=decision)
     opened = wiring.project(project)
     return latest(opened, None if policy is None else opened.ports.load_policy(policy))
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

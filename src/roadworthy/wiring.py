@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roadworthy import __version__
-from roadworthy.errors import DataError, UsageError
+from roadworthy.errors import DataError, HostError, TrustError, UsageError
 from roadworthy.policy.pack import load_policy as parse_policy
 from roadworthy.policy.pack import pack_for
 from roadworthy.policy.questionnaire import assess_risk
@@ -236,6 +236,17 @@ def wrap_model(
     from roadworthy.adapters.models import wrap
 
     return wrap(model, features=features, positive=positive, threshold=threshold)
+
+
+def model_digest(model: Model) -> str | None:
+    """The digest that a model would be registered under; None if it cannot be saved."""
+    from roadworthy.adapters.models import file_entries, model_files
+    from roadworthy.records.manifest import manifest_digest
+
+    try:
+        return manifest_digest(file_entries(model_files(model)))
+    except (UsageError, HostError, TrustError):
+        return None
 
 
 def load_model(reference: str, project: Project | None) -> LoadedModel:

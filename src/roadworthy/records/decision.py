@@ -17,11 +17,21 @@ class Verdict(IntEnum):
     """Ordered from best to worst, so that the worst finding wins.
 
     The numbers are for ordering only; the exit codes are 0 for pass, 1 for fail, 2 for unknown.
+
+    >>> print(Verdict.FAIL), f"{max(Verdict.PASS, Verdict.UNKNOWN)}"
+    FAIL
+    (None, 'UNKNOWN')
     """
 
     PASS = 0
     UNKNOWN = 1
     FAIL = 2
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __format__(self, spec: str) -> str:
+        return format(self.name, spec)
 
     @property
     def exit_code(self) -> int:
