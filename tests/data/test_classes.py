@@ -39,8 +39,9 @@ def test_positive_can_be_chosen_against_the_habit():
 
 
 def test_positive_may_be_written_as_another_number():
-    """1 names the value 1.0."""
+    """1 names the value 1.0, and true, as it does where rows are counted."""
     assert found([0.0, 1.0], positive="1").positive == "1.0"
+    assert found([False, True], positive="1").positive == "true"
 
 
 def test_one_value_that_is_chosen_as_positive():

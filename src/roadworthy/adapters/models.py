@@ -14,20 +14,16 @@ from pathlib import Path
 import numpy as np
 
 from roadworthy.adapters.files import write_bytes
-from roadworthy.adapters.python_model import (
-    PythonModel,
-    class_number,
-    class_text,
-    name_of,
-    same_class,
-)
+from roadworthy.adapters.python_model import PythonModel, name_of
 from roadworthy.adapters.skops import PICKLES, from_skops, to_skops
 from roadworthy.data.model import Model
+from roadworthy.data.values import value_text
 from roadworthy.errors import DataError, TrustError, UsageError
 from roadworthy.records.canonical import canonical_json, digest_of_bytes, from_json, to_json
 from roadworthy.records.manifest import manifest_digest
 from roadworthy.records.record import JSON
 from roadworthy.records.versions import DecisionRule, FileEntry, ModelVersion
+from roadworthy.stats.classes import class_number, same_class
 
 ARTEFACT, SHEET = "model.skops", "model.json"
 """The files of a model: the estimator, and what is known about it (features, rule, classes)."""
@@ -212,7 +208,7 @@ def _classes(model: object) -> tuple[str, ...]:
     found = getattr(model, "classes_", None)
     if found is None:
         return ("0", "1")
-    classes = tuple(class_text(value) for value in np.asarray(found).tolist())
+    classes = tuple(value_text(value) for value in np.asarray(found).tolist())
     if len(classes) != _BINARY:
         raise UsageError(
             f"{name_of(model)} has {len(classes)} classes ({', '.join(classes[:5])}); expected two"
@@ -223,7 +219,7 @@ def _classes(model: object) -> tuple[str, ...]:
 def _positive(classes: tuple[str, ...], positive: object | None, name: str) -> str:
     if positive is None:
         return classes[-1]
-    wanted = class_text(positive)
+    wanted = value_text(positive)
     for value in classes:
         if same_class(value, wanted):
             return value

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from roadworthy.adapters.threads import one_thread
 from roadworthy.data.row_groups import group_names
+from roadworthy.data.values import value_text
 from roadworthy.errors import DataError, HostError, UsageError
 from roadworthy.records.versions import DecisionRule
+from roadworthy.stats.classes import same_class
 
 ROUNDING = 1e-9
 """A probability this far outside [0, 1] is a rounding error, and is moved to the edge."""
@@ -27,7 +29,6 @@ ROUNDING = 1e-9
 FEW = 50_000
 """Up to this many rows are scored on one thread."""
 
-_TRUTH = {"false": 0.0, "true": 1.0}
 _MATRIX = 2
 
 
@@ -200,7 +201,7 @@ def _check_length(answer: NDArray[Any], rows: int, name: str) -> None:
 def _decisions(
     answer: NDArray[Any], positive: str, classes: tuple[str, ...], name: str
 ) -> NDArray[np.int8]:
-    texts = np.array([class_text(value) for value in answer.tolist()], dtype=object)
+    texts = np.array([value_text(value) for value in answer.tolist()], dtype=object)
     decisions = np.array([same_class(text, positive) for text in texts], dtype=np.int8)
     known = np.array([any(same_class(text, c) for c in classes) for text in texts], dtype=bool)
     if not known.all():
@@ -219,25 +220,3 @@ def name_of(model: object) -> str:
 
 def _first_line(error: Exception) -> str:
     return next(iter(str(error).strip().splitlines()), "no message")
-
-
-def class_text(value: object) -> str:
-    """A class value as text: `1`, `true`, `>50K`."""
-    return str(value).lower() if isinstance(value, bool | np.bool_) else str(value)
-
-
-def same_class(left: str, right: str) -> bool:
-    """True if two class values mean the same: `1`, `1.0` and `true` do."""
-    return left == right or (
-        class_number(left) is not None and class_number(left) == class_number(right)
-    )
-
-
-def class_number(text: str) -> float | None:
-    """The number that a class value means, if it means one."""
-    if text in _TRUTH:
-        return _TRUTH[text]
-    try:
-        return float(text)
-    except ValueError:
-        return None

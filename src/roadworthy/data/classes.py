@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from roadworthy.data.engine import Table
 from roadworthy.data.expression import column as col
 from roadworthy.data.expression import count, is_null
+from roadworthy.data.values import value_text
 from roadworthy.errors import DataError, UsageError
+from roadworthy.stats.classes import same_class
 
 PAIRS = (
     ("0", "1"),
@@ -76,15 +78,12 @@ def _values(table: Table, column: str) -> list[tuple[str, int]]:
     value = col(column)
     result = table.aggregate({"rows": count()}, by={"value": value}, where=~is_null(value))
     rows = zip(result["value"].to_pylist(), result["rows"].to_pylist(), strict=True)
-    return sorted(((_text(v), int(n or 0)) for v, n in rows), key=lambda item: (-item[1], item[0]))
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    counted = ((value_text(value), int(rows_of or 0)) for value, rows_of in rows)
+    return sorted(counted, key=lambda item: (-item[1], item[0]))
 
 
 def _with_positive(values: list[str], positive: str, column: str, role: str) -> Classes:
-    wanted = next((v for v in values if v == positive or _same_number(v, positive)), None)
+    wanted = next((v for v in values if same_class(v, positive)), None)
     if wanted is None and len(values) > 1:
         raise UsageError(
             f"positive={positive!r} is not a value of the {role} column {column!r}; "
@@ -92,13 +91,6 @@ def _with_positive(values: list[str], positive: str, column: str, role: str) -> 
         )
     others = [value for value in values if value != wanted]
     return Classes(negative=others[0] if others else f"not {positive}", positive=wanted or positive)
-
-
-def _same_number(left: str, right: str) -> bool:
-    try:
-        return float(left) == float(right)
-    except ValueError:
-        return False
 
 
 def _recognise(values: list[str], shown: str, column: str, role: str) -> Classes:

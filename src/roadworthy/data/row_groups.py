@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from roadworthy.data.values import value_text
 from roadworthy.errors import DataError
 from roadworthy.records.slices import MISSING
 
@@ -60,4 +61,4 @@ def _values(distinct: pa.Array[Any]) -> list[object]:
 def _text(value: object) -> str:
     if value is None or value != value:  # noqa: PLR0124 - only NaN differs
         return MISSING
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return value_text(value)

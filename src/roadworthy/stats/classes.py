@@ -26,15 +26,18 @@ def check_classes(classes: Sequence[str]) -> None:
     """
     if len(classes) < 2:  # noqa: PLR2004 - "at least two" is what the message says
         raise UsageError(f"expected at least two classes, found {list(classes)!r}")
-    meanings = [_number(value) for value in classes]
     for position, value in enumerate(classes):
-        twins = [
-            other
-            for other, meaning in zip(classes[:position], meanings, strict=False)
-            if other == value or (meaning is not None and meaning == meanings[position])
-        ]
+        twins = [other for other in classes[:position] if same_class(other, value)]
         if twins:
             raise UsageError(f"classes {twins[0]!r} and {value!r} mean the same class")
+
+
+def same_class(left: str, right: str) -> bool:
+    """True if two class values mean the same: `1`, `1.0` and `true` do."""
+    if left == right:
+        return True
+    number = class_number(left)
+    return number is not None and number == class_number(right)
 
 
 def class_of(value: str, classes: Sequence[str], *, prediction: bool = False) -> int | None:
@@ -50,10 +53,10 @@ def class_of(value: str, classes: Sequence[str], *, prediction: bool = False) ->
     """
     if value in classes:
         return list(classes).index(value)
-    number = _number(value)
+    number = class_number(value)
     if number is None:
         return None
-    meanings = [_number(item) for item in classes]
+    meanings = [class_number(item) for item in classes]
     if number in meanings:
         return meanings.index(number)
     positions = prediction and all(meaning is None for meaning in meanings)
@@ -103,7 +106,12 @@ def _message(
     )
 
 
-def _number(value: str) -> float | None:
+def class_number(value: str) -> float | None:
+    """The number that a class value means, if it means one; `true` means 1.
+
+    >>> class_number("1.0"), class_number("true"), class_number("granted")
+    (1.0, 1.0, None)
+    """
     if value.lower() in _BOOLEANS:
         return _BOOLEANS[value.lower()]
     try:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from roadworthy.checks.check import CheckSpec, Subject
 from roadworthy.checks.explain.questions import SAMPLE, Asked, prepare, score_all
 from roadworthy.data.kinds import holds_quantities
+from roadworthy.data.values import value_text
 from roadworthy.errors import DataError
 from roadworthy.records.evidence import Curve, Evidence, Point
 from roadworthy.records.slices import ALL
@@ -106,7 +107,7 @@ def _grid(column: pa.ChunkedArray[Any]) -> tuple[list[pa.Scalar[Any]], list[str 
     ranked = sorted(counts, key=lambda item: (-item["counts"], str(item["values"])))[:GRID]
     values = sorted((item["values"] for item in ranked), key=_order)
     scalars = [pa.scalar(value, type=_plain(column.type)) for value in values]
-    return scalars, [_name(value) for value in values]
+    return scalars, [value_text(value) for value in values]
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
@@ -119,11 +120,6 @@ def _order(value: object) -> tuple[int, float, str]:
         return (0, float(str(value)), "")
     except ValueError:
         return (1, 0.0, str(value))
-
-
-def _name(value: object) -> str:
-    """A category as curves label it; nulls are left out before."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _places(values: list[pa.Scalar[Any]], labels: list[str | None]) -> Iterable[float]:
