@@ -196,3 +196,34 @@ def test_a_missing_extra_is_named(tmp_path: Path) -> None:
     )
     assert done.returncode == 7, done.stderr
     assert "pip install 'roadworthy[sklearn]'" in done.stdout
+
+
+def locked(name: str) -> dict[str, set[str]]:
+    """The versions of each package in a lock file; more than one where they differ by Python."""
+    found: dict[str, set[str]] = {}
+    for line in (ROOT / name).read_text("utf-8").splitlines():
+        if match := re.match(r"([\w.-]+)==([^\s;]+)", line):
+            found.setdefault(canonicalize_name(match[1]), set()).add(match[2])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("lock", "extras"),
+    [("requirements.lock", ["demo"]), ("requirements-test.lock", sorted(EXTRAS))],
+)
+def test_lock_files_follow_the_project(lock: str, extras: list[str]) -> None:
+    """Whatever the project and its extras ask for is locked, at versions that they allow."""
+    versions = locked(lock)
+    asked = [*PROJECT["dependencies"], *(line for extra in extras for line in EXTRAS[extra])]
+    for requirement in map(Requirement, asked):
+        if requirement.name != "roadworthy":
+            found = versions.get(canonicalize_name(requirement.name), set())
+            assert found, f"{requirement.name} is not locked; run scripts/lock"
+            assert all(requirement.specifier.contains(version) for version in found)
+
+
+def test_tests_run_with_what_the_demonstration_runs_with() -> None:
+    """The two lock files never disagree about a version."""
+    everything = locked("requirements-test.lock")
+    for name, versions in locked("requirements.lock").items():
+        assert versions <= everything[name], name
