@@ -18,7 +18,6 @@ from roadworthy.adapters.files import (
     folder_aside,
     write_bytes,
     write_folder,
-    write_text,
 )
 from roadworthy.errors import DataError, HostError, TrustError, UsageError
 
@@ -43,8 +42,8 @@ def largest_file(size: int) -> Iterator[None]:
 
 def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
     """Folders on the way are made, and nothing is left beside the file."""
-    write_text(tmp_path / "a" / "b" / "card.md", "Größe\n")
-    assert (tmp_path / "a" / "b" / "card.md").read_bytes() == "Größe\n".encode()
+    write_bytes(tmp_path / "a" / "b" / "card.md", b"text\n")
+    assert (tmp_path / "a" / "b" / "card.md").read_bytes() == b"text\n"
     assert names(tmp_path / "a" / "b") == ["card.md"]
 
 

@@ -42,11 +42,6 @@ def write_bytes(path: Path, data: bytes) -> None:
         aside.write_bytes(data)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file in UTF-8, with line ends as given, whole or not at all."""
-    write_bytes(path, text.encode("utf-8"))
-
-
 def write_folder(path: Path, files: Mapping[str, bytes], *, replace: bool = False) -> None:
     """Write a folder of files (by relative path) whole or not at all.
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from roadworthy.data.model import Model
 from roadworthy.errors import UsageError
 from roadworthy.records import canonical
-from roadworthy.records.assessment import AssessmentRecord
 from roadworthy.records.decision import Decision
 from roadworthy.records.policy import Policy
 from roadworthy.records.versions import ModelVersion
 from roadworthy.workflows.assess import Naming, Question, assess
 from roadworthy.workflows.assessment import Assessment
-from roadworthy.workflows.context import context_of
+from roadworthy.workflows.context import context_of, latest_record
 from roadworthy.workflows.gate import gate
 from roadworthy.workflows.ports import silent
 from roadworthy.workflows.project import Project
@@ -100,18 +99,16 @@ def latest(project: Project, policy: Policy | None = None) -> Assessment:
     Raises:
         UsageError: nothing has been assessed yet.
     """
-    digests = project.store.digests(AssessmentRecord)
-    if not digests:
-        raise UsageError("nothing has been assessed yet; run: roadworthy assess")
-    record = project.store.get(AssessmentRecord, digests[-1])
+    record = latest_record(project)
     found = Assessment(record=record, ports=project.ports, context=context_of(project, record))
     if policy is not None:
         judged = gate(record, policy, at=project.ports.now(), system=project.system)
         return replace(found, policy=judged.policy, decision=judged.decision)
+    judged_record = canonical.digest(record)
     decided = [
         decision
         for key in reversed(project.store.digests(Decision))
-        if (decision := project.store.get(Decision, key)).assessment == digests[-1]
+        if (decision := project.store.get(Decision, key)).assessment == judged_record
     ]
     if not decided:
         return found

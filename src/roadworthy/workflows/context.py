@@ -33,6 +33,18 @@ def context_of(project: Project, record: AssessmentRecord) -> Context:
     )
 
 
+def latest_record(project: Project) -> AssessmentRecord:
+    """The latest assessment of the project's system.
+
+    Raises:
+        UsageError: nothing has been assessed yet.
+    """
+    digests = project.store.digests(AssessmentRecord)
+    if not digests:
+        raise UsageError("nothing has been assessed yet; run: roadworthy assess")
+    return project.store.get(AssessmentRecord, digests[-1])
+
+
 def latest_decision(project: Project) -> Decision:
     """The latest decision on the project's system.
 

@@ -115,7 +115,3 @@ def environment_digest(packages: Iterable[str]) -> str:
     lines: list[JSON] = []
     lines.extend(sorted({package.strip().lower() for package in packages}))
     return digest_of_bytes(canonical_json(lines))
-
-
-def _origin(version: ModelVersion) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    return version.name, version.training, version.parents

@@ -13,6 +13,7 @@ from roadworthy.records.evidence import Measured, MeasureSpec
 from roadworthy.records.record import JSON
 from roadworthy.records.release import Release
 from roadworthy.records.versions import DatasetVersion, ModelVersion
+from roadworthy.workflows.context import latest_decision, latest_record
 from roadworthy.workflows.project import Project
 
 
@@ -96,10 +97,7 @@ def _status(project: Project) -> Listing:
 
 
 def _assessment(project: Project) -> Listing:
-    digests = project.store.digests(AssessmentRecord)
-    if not digests:
-        raise UsageError("nothing has been assessed yet; run: roadworthy assess")
-    record = project.store.get(AssessmentRecord, digests[-1])
+    record = latest_record(project)
     rows, marks = [], []
     for item in record.evidence:
         outcome = item.outcome
@@ -118,10 +116,7 @@ def _assessment(project: Project) -> Listing:
 
 
 def _decision(project: Project) -> Listing:
-    names = project.store.names(Decision)
-    if project.system.name not in names:
-        raise UsageError("nothing has been decided yet; run: roadworthy gate")
-    decision = project.store.get(Decision, names[project.system.name])
+    decision = latest_decision(project)
     rows = tuple(
         (f.verdict.name, f.requirement.id, str(f.slice), f.reason) for f in decision.findings
     )
