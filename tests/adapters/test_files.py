@@ -54,6 +54,32 @@ def test_a_file_gets_the_usual_permissions(tmp_path: Path) -> None:
     assert (tmp_path / "ours").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
+def test_a_pipe_stays_a_pipe(tmp_path: Path) -> None:
+    """What is no file (a pipe, a device) is written into; renaming over it would destroy it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_bytes(pipe, b"text\n")
+        assert os.read(reader, 100) == b"text\n"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+    assert names(tmp_path) == ["pipe"]
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    """What a link leads to is written, there or yet to be made."""
+    for name in ("there", "new"):
+        link = tmp_path / f"link-{name}"
+        link.symlink_to(tmp_path / name)
+        if name == "there":
+            (tmp_path / name).write_bytes(b"before")
+        write_bytes(link, b"after")
+        assert link.is_symlink()
+        assert (tmp_path / name).read_bytes() == b"after"
+
+
 def test_a_full_disk_keeps_the_file_as_it_was(tmp_path: Path) -> None:
     """When the bytes do not fit, the old content stays and no partial file is left."""
     target = tmp_path / "report.html"

@@ -35,10 +35,17 @@ _CAUSES = {
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file whole or not at all, making its folder if need be.
 
+    A device or a pipe (`/dev/stdout`, say) is written into: renaming a file over it would destroy
+    it. A link stays a link, and what it leads to is written.
+
     Raises:
         HostError: the disk is full, permission is missing, or the machine fails otherwise.
     """
-    with file_aside(path) as aside:
+    if _is_special(path):
+        with host_errors(f"write {path}"):
+            path.write_bytes(data)
+        return
+    with file_aside(path.resolve() if path.is_symlink() else path) as aside:
         aside.write_bytes(data)
 
 
@@ -199,6 +206,11 @@ def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+def _is_special(path: Path) -> bool:
+    """True of what stands there and is neither a file nor a folder: a device, a pipe, a socket."""
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def _what_is(path: Path) -> str:
