@@ -18,7 +18,7 @@ MEASURES = {
     losses.log_loss: 0.92,
     calibration.expected_calibration_error: 0.95,
     calibration.calibration_slope: 0.93,
-    calibration.calibration_intercept: 0.90,
+    calibration.calibration_intercept: 0.93,
 }
 """Each measure with the coverage that it must reach of a nominal 95 %."""
 
@@ -51,7 +51,7 @@ def drawn(samples: int, rows: int, slope: float, shift: float, seed: int = 0) ->
 
 
 @pytest.mark.parametrize(("rows", "samples"), [(30, 600), (300, 400)])
-@pytest.mark.parametrize(("slope", "shift"), [(1.0, 0.0), (0.5, 0.5), (2.0, 0.0)])
+@pytest.mark.parametrize(("slope", "shift"), [(1.0, 0.0), (0.5, 0.5), (2.0, 0.0), (0.3, 0.0)])
 def test_intervals_of_scores_cover(rows, samples, slope, shift):
     """Calibrated or not, few rows or many, the intervals hold the population's value."""
     population, sample = drawn(1, 400_000, slope, shift, seed=1), drawn(samples, rows, slope, shift)

@@ -6,7 +6,7 @@ A check never knows a threshold of acceptance and never sees a policy.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Protocol
@@ -82,13 +82,22 @@ class Subject:
             measure=spec.slug,
             version=spec.version,
             slice=slice_,
-            outcome=outcome,
+            outcome=_possible(spec, outcome),
             dataset=self.dataset,
             model=self.model_digest,
             parameters=parameters,
             producer=self.producer,
             at=self.at,
         )
+
+
+def _possible(spec: MeasureSpec, outcome: Measured | Unmeasured) -> Measured | Unmeasured:
+    """The outcome without limits that the measure cannot reach, such as an error above 1."""
+    if isinstance(outcome, Unmeasured):
+        return outcome
+    low = outcome.low if spec.low is None else max(outcome.low, spec.low)
+    high = outcome.high if spec.high is None else min(outcome.high, spec.high)
+    return replace(outcome, low=min(low, outcome.value), high=max(high, outcome.value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,9 @@ scores too, and is wider than needed for badly calibrated ones.
 *Slope and intercept.* Logistic recalibration (Cox, 1958; Van Calster et al., 2019). Slope: the
 coefficient of the score's logit in a logistic regression of the label on it; 1 is ideal, below 1
 the scores are too extreme. Intercept: the constant when that coefficient is held at 1 ("calibration
-in the large"); 0 is ideal, above 0 the scores are too low. Intervals are Wald's, from Fisher's
-information.
+in the large"); 0 is ideal, above 0 the scores are too low. Intervals are Wald's. The slope's error
+comes from Fisher's information. The intercept's would be too small where the slope is not 1, since
+its model is then wrong: it is the larger of Fisher's and the robust one (Huber, 1967; White, 1982).
 """
 
 from __future__ import annotations
@@ -98,7 +99,8 @@ def expected_calibration_error(bins: ScoreBins, groups: int = GROUPS) -> Estimat
     def bounds(confidence: Floats) -> Interval:
         z = critical(confidence)
         above = z * np.sqrt((errors**2).sum(axis=1))
-        return Interval(np.maximum(value - _folded_quantile(errors, z), 0.0), value + above)
+        below = _folded_quantile(errors, z)
+        return Interval(np.maximum(value - below, 0.0), np.minimum(value + above, 1.0))
 
     return Estimates(
         value=value,
@@ -236,14 +238,29 @@ def _fit_intercept(x: Floats, weight: Floats) -> tuple[Floats, Floats]:
         constant = constant + step
         if not (np.abs(step) > TOLERANCE).any():
             break
-    error: Floats = 1 / np.sqrt(information)
-    return constant, error
+    return constant, np.maximum(1 / np.sqrt(information), _robust_error(x, weight, constant))
+
+
+def _robust_error(x: Floats, weight: Floats, constant: Floats) -> Floats:
+    """The constant's standard error from the residuals, whether or not the model holds."""
+    logits = constant[:, None] + x
+    total, (negative, positive) = weight.sum(axis=1), weight.swapaxes(0, 1)
+    _, spread = _residual(logits, total, positive)
+    expected = _probability(logits)
+    squares = positive * (1 - expected) ** 2 + negative * expected**2
+    error: Floats = np.sqrt(squares.sum(axis=1)) / spread.sum(axis=1)
+    return error
 
 
 def _residual(logits: Floats, total: Floats, positive: Floats) -> tuple[Floats, Floats]:
     """Positives beyond those expected at these logits, and their variance, by bin."""
-    expected = 1 / (1 + np.exp(-np.clip(logits, -STEEPEST, STEEPEST)))
+    expected = _probability(logits)
     return positive - total * expected, total * expected * (1 - expected)
+
+
+def _probability(logits: Floats) -> Floats:
+    probability: Floats = 1 / (1 + np.exp(-np.clip(logits, -STEEPEST, STEEPEST)))
+    return probability
 
 
 def _logit_of_rate(weight: Floats) -> Floats:

@@ -197,3 +197,19 @@ def test_weights_of_zero_leave_a_rate_undefined(ask):
     assert found.value("accuracy", "g=b") == 1
     assert found.value("accuracy") == 1
     assert found.value("rows", "g=a") == 2
+
+
+def test_no_limit_leaves_the_range_of_its_measure(ask):
+    """In groups of a row or two too, an error of at most 1 has no upper limit above 1."""
+    columns = {
+        "label": [0, 1, 1, 0, 1, 0],
+        "score": [0.95, 0.9, 0.1, 1.0, 0.0, 0.4],
+        "sex": ["a", "b", "b", "c", "c", "c"],
+    }
+    found = ask(EVERY, columns, label="label", score="score", protected=["sex"])
+    for check in EVERY:
+        for spec in check.spec.measures:
+            for item in found.evidence.values():
+                if item.measure == spec.slug and isinstance(item.outcome, Measured):
+                    highs = [item.outcome.high, item.parameters.get("family_high", 0.0)]
+                    assert spec.high is None or max(highs) <= spec.high, item
