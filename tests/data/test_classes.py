@@ -49,6 +49,31 @@ def test_one_value_that_is_chosen_as_positive():
     assert found(["churned", "churned"], positive="churned").positive == "churned"
 
 
+@pytest.mark.parametrize(
+    ("label", "prediction", "positive", "negative"),
+    [
+        ([1, 1, 1], [0, 1, 1], "1", "0"),
+        ([0, 0, 0], [0, 1, 1], "1", "0"),
+        (["Yes"] * 3, ["No", "Yes", None], None, "No"),
+        (["A"] * 3, ["A", "B", "B"], "A", "B"),
+        (["A"] * 3, [0, 1, 1], "A", "not A"),
+        (["A"] * 3, [1, 1, 1], "A", "not A"),
+    ],
+)
+def test_predictions_show_the_class_that_no_row_has(label, prediction, positive, negative):
+    """Where all labels are alike, the other value is the other one that is predicted."""
+    table = DuckDBEngine().open(pa.table({"y": label, "p": prediction}))
+    classes = binary_classes(table, "y", positive=positive, role="label", predicted="p")
+    assert classes.negative == negative
+
+
+def test_nan_is_missing():
+    """NaN is no third value, in a table that tells it from null."""
+    assert found([0.0, 1.0, float("nan"), None]) == Classes(negative="0.0", positive="1.0")
+    with pytest.raises(DataError, match="has no values"):
+        found([float("nan"), None])
+
+
 def test_positive_that_does_not_occur():
     """A positive value that the column lacks is answered by the values it has."""
     with pytest.raises(UsageError, match=r"'maybe' is not a value.*'no' and 'yes'"):

@@ -237,7 +237,8 @@ class DuckDBTable:
 
     def duplicates(self, columns: Sequence[str]) -> int:
         """How many rows repeat an earlier row in all these columns; nulls and NaN are equal."""
-        listed = self._listed(columns)
+        types = self._compared(columns)
+        listed = ", ".join(_comparable(quote_name(name), types[name]) for name in columns)
         distinct = self._run(
             f"SELECT COUNT(*) AS n FROM (SELECT DISTINCT {listed} FROM {self._from})"
         )
@@ -246,16 +247,16 @@ class DuckDBTable:
     def shared(self, other: Table, columns: Sequence[str]) -> int:
         """How many rows of this table occur in `other` too, compared in these columns."""
         theirs = _source_of(self._session, other, columns)
-        self._listed(columns)
+        own = self._compared(columns)
         types = {item.name: item.type for item in other.columns}
         for name in columns:
             if name not in types:
                 raise DataError.from_missing_column(name, types, role="compared")
         numbers = ("integer", "real", "boolean")
-        own = {item.name: item.type for item in self.columns}
         pairs = []
         for name in map(str, columns):
-            left, right = f"l.{quote_name(name)}", f"r.{quote_name(name)}"
+            left = _comparable(f"l.{quote_name(name)}", own[name])
+            right = _comparable(f"r.{quote_name(name)}", types[name])
             alike = own[name] == types[name] or {own[name], types[name]} <= set(numbers)
             if not alike:
                 left, right = f"CAST({left} AS VARCHAR)", f"CAST({right} AS VARCHAR)"
@@ -284,11 +285,12 @@ class DuckDBTable:
             if name not in known:
                 raise DataError.from_missing_column(name, known, role="the")
 
-    def _listed(self, columns: Sequence[str]) -> str:
+    def _compared(self, columns: Sequence[str]) -> dict[str, str]:
+        """The type of every column, after checking those to compare."""
         if not columns:
             raise UsageError("expected at least one column to compare, found none")
         self._check_columns(columns)
-        return ", ".join(map(quote_name, columns))
+        return {item.name: item.type for item in self.columns}
 
     def _screen(self, plan: TallyPlan) -> None:
         """Find an attribute with far too many values before the pass that would group by it."""
@@ -317,6 +319,11 @@ def _source_of(session: Session, table: Table, columns: Sequence[str] | None = N
     if isinstance(table, DuckDBTable) and table._session is session:  # noqa: SLF001 - the same class
         return table._source  # noqa: SLF001 - the same class
     return registered(session, table.read(columns))
+
+
+def _comparable(value: str, kind: str) -> str:
+    """The value, NaN being null: both say that nothing is known."""
+    return f"CASE WHEN isnan({value}) THEN NULL ELSE {value} END" if kind == "real" else value
 
 
 def _where(where: Expression | None) -> str:

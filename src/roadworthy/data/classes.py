@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from roadworthy.data.engine import Table
-from roadworthy.data.expression import column as col
-from roadworthy.data.expression import count, is_null
+from roadworthy.data.expression import count
+from roadworthy.data.profile import is_missing, present
 from roadworthy.data.values import value_text
 from roadworthy.errors import DataError, UsageError
-from roadworthy.stats.classes import same_class
+from roadworthy.stats.classes import class_number, same_class
 
 PAIRS = (
     ("0", "1"),
@@ -40,7 +40,9 @@ class Classes:
         return (self.negative, self.positive)
 
 
-def binary_classes(table: Table, column: str, *, positive: str | None, role: str) -> Classes:
+def binary_classes(
+    table: Table, column: str, *, positive: str | None, role: str, predicted: str | None = None
+) -> Classes:
     """Find the two values of `column` and which of them is positive.
 
     Args:
@@ -49,6 +51,7 @@ def binary_classes(table: Table, column: str, *, positive: str | None, role: str
         positive: the positive value as text, or None to recognise common pairs (0/1, no/yes,
             false/true, bad/good, `<=50K`/`>50K`).
         role: what errors call the column.
+        predicted: a column of predictions, which shows the second value where `column` has one.
 
     Raises:
         DataError: the column is all missing or has more than two values.
@@ -68,6 +71,8 @@ def binary_classes(table: Table, column: str, *, positive: str | None, role: str
             f"Derive a column that is 1 for the class of interest and 0 for the rest"
         )
     values = sorted(value for value, _ in found)
+    if len(values) == 1 and predicted is not None:
+        values = _with_predicted(values[0], [value for value, _ in _values(table, predicted)])
     if positive is not None:
         return _with_positive(values, positive, column, role)
     return _recognise(values, shown, column, role)
@@ -75,11 +80,21 @@ def binary_classes(table: Table, column: str, *, positive: str | None, role: str
 
 def _values(table: Table, column: str) -> list[tuple[str, int]]:
     """The values of a column as text with their rows, the most frequent first."""
-    value = col(column)
-    result = table.aggregate({"rows": count()}, by={"value": value}, where=~is_null(value))
+    item = next(item for item in table.columns if item.name == column)
+    result = table.aggregate(
+        {"rows": count()}, by={"value": present(item)}, where=~is_missing(item)
+    )
     rows = zip(result["value"].to_pylist(), result["rows"].to_pylist(), strict=True)
     counted = ((value_text(value), int(rows_of or 0)) for value, rows_of in rows)
     return sorted(counted, key=lambda item: (-item[1], item[0]))
+
+
+def _with_predicted(only: str, predicted: list[str]) -> list[str]:
+    """The only value and the other one that is predicted, if they are of one kind."""
+    is_number = class_number(only) is not None
+    others = [value for value in predicted if not same_class(value, only)]
+    alike = len(others) == 1 and (class_number(others[0]) is not None) == is_number
+    return sorted([only, *others]) if alike else [only]
 
 
 def _with_positive(values: list[str], positive: str, column: str, role: str) -> Classes:

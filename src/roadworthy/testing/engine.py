@@ -307,6 +307,13 @@ class EngineExamination:
         assert table.duplicates(["a", "b"]) == 2  # noqa: PLR2004 - rows 2 and 4
         assert table.duplicates(["a"]) == 2  # noqa: PLR2004 - the same
 
+    def test_nan_and_null_make_one_row(self, engine: Engine) -> None:
+        """Whether a missing number is null or NaN makes no row another one, here or there."""
+        null, nan = (pa.table({"a": pa.array([1.0, gap])}) for gap in (None, math.nan))
+        both = engine.open(pa.concat_tables([null, nan]))
+        assert both.duplicates(["a"]) == 2  # noqa: PLR2004 - rows 3 and 4
+        assert engine.open(null).shared(engine.open(nan), ["a"]) == 2  # noqa: PLR2004 - both rows
+
     def test_shared_rows_are_counted(self, engine: Engine) -> None:
         """Rows that occur in another table are counted, each once, null equal to null."""
         left = engine.open(pa.table({"a": [1, 1, None, 3], "b": ["x", "x", "y", "z"]}))

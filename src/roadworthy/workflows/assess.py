@@ -173,7 +173,13 @@ def _score(table: Table, model: Model, roles: ColumnRoles) -> tuple[Table, Colum
 
 def _classes(table: Table, roles: ColumnRoles) -> Classes | None:
     if roles.label is not None:
-        return binary_classes(table, roles.label, positive=roles.positive, role="label")
+        return binary_classes(
+            table,
+            roles.label,
+            positive=roles.positive,
+            role="label",
+            predicted=roles.prediction,
+        )
     if roles.prediction is not None:
         return binary_classes(table, roles.prediction, positive=roles.positive, role="prediction")
     if roles.score is not None:

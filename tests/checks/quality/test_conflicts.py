@@ -37,6 +37,17 @@ def test_rows_in_conflict_are_counted(make_subject, answers) -> None:
     }
 
 
+def test_nan_is_no_label_and_agrees_with_null(make_subject, answers) -> None:
+    """A label that is NaN is missing, and a feature that is NaN agrees with one that is null."""
+    gap = float("nan")
+    subject = make_subject(
+        {"b": pa.array([1.0, 1.0, gap, None, 2.0]), "y": pa.array([0.0, gap, 0.0, 1.0, None])},
+        roles=ColumnRoles(label="y"),
+    )
+    evidence = answers(CONFLICTING_LABELS, subject)["conflicting-labels-rate", "all"]
+    assert (evidence.outcome.rows, evidence.parameters["conflicting"]) == (3, 2)
+
+
 @settings(max_examples=20, deadline=None)
 @given(
     st.lists(

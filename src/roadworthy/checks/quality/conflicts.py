@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from roadworthy.checks.check import CheckSpec, Subject
@@ -10,6 +10,7 @@ from roadworthy.checks.quality.columns import NO_LABEL, PILLAR, exact, feature_c
 from roadworthy.data.sql_names import quote_name
 from roadworthy.records.evidence import Direction, Evidence, MeasureSpec, Unmeasured
 from roadworthy.records.slices import ALL
+from roadworthy.records.versions import Column
 
 RATE = MeasureSpec(
     slug="conflicting-labels-rate",
@@ -37,13 +38,15 @@ class ConflictingLabelsCheck:
     def measure(self, subject: Subject) -> Iterator[Evidence]:
         """One rate, exact for this table, with the accuracy that the conflicts leave possible."""
         label = subject.roles.label
-        features = [item.name for item in feature_columns(subject)]
+        features = feature_columns(subject)
         if label is None or not features:
             reason = NO_LABEL if label is None else "there is no feature to compare"
             yield subject.evidence(RATE, ALL, Unmeasured(reason=reason))
             return
         found = subject.engine.transform(
-            _statement(features, label), {"rows": subject.table}, name="conflicting labels"
+            _statement(features, _column(subject, label)),
+            {"rows": subject.table},
+            name="conflicting labels",
         )
         row = found.read().to_pylist()[0]
         if not row["n"]:
@@ -61,8 +64,12 @@ class ConflictingLabelsCheck:
         )
 
 
-def _statement(features: list[str], label: str) -> str:
-    keys = ", ".join(f"{quote_name(name)} AS f{place}" for place, name in enumerate(features))
+def _column(subject: Subject, name: str) -> Column:
+    return next(item for item in subject.table.columns if item.name == name)
+
+
+def _statement(features: Sequence[Column], label: Column) -> str:
+    keys = ", ".join(f"{_known(item)} AS f{place}" for place, item in enumerate(features))
     names = ", ".join(f"f{place}" for place in range(len(features)))
     return f"""
 SELECT CAST(coalesce(sum(n), 0) AS BIGINT) AS n,
@@ -71,11 +78,17 @@ SELECT CAST(coalesce(sum(n), 0) AS BIGINT) AS n,
        CAST(coalesce(sum(largest), 0) AS BIGINT) AS majority
 FROM (SELECT sum(n) AS n, count(*) AS labels, max(n) AS largest
       FROM (SELECT {names}, label, count(*) AS n
-            FROM (SELECT {keys}, {quote_name(label)} AS label FROM "rows")
+            FROM (SELECT {keys}, {_known(label)} AS label FROM "rows")
             WHERE label IS NOT NULL
             GROUP BY {names}, label)
       GROUP BY {names})
 """
+
+
+def _known(item: Column) -> str:
+    """The column's value; NaN is null, for both mean that nothing is known."""
+    value = quote_name(item.name)
+    return f"CASE WHEN isnan({value}) THEN NULL ELSE {value} END" if item.type == "real" else value
 
 
 CONFLICTING_LABELS = ConflictingLabelsCheck(
