@@ -104,7 +104,7 @@ def console(json: bool = False) -> Console:
     """Where people read; with `json`, standard error, so that standard output is the document."""
     from rich.console import Console
 
-    return Console(stderr=json, highlight=False)
+    return Console(stderr=json, highlight=False, markup=False)
 
 
 def load_system(path: Path) -> System:

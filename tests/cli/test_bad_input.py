@@ -156,6 +156,20 @@ def test_ten_thousand_categories_in_a_protected_attribute():
         rw.assess(data, label="y", score="p", protected=["sex"])
 
 
+@pytest.mark.parametrize("name", ["[/]", "[bold]x", "<script>alert(1)</script>", "a=b, c=d", "all"])
+def test_group_and_column_names_are_shown_as_they_are(tmp_path, capsys, name):
+    """Nothing in a name is taken for mark-up, by the terminal or by a page."""
+    groups = [name if i % 3 else "other" for i in range(40)]
+    path = written(tmp_path, table(**{"[/]col": groups}))
+    out, report = tmp_path / "out", tmp_path / "report.html"
+    words = ["assess", str(path), "--label", "y", "--score", "p", "--protected", "[/]col"]
+    assert run([*words, "--out", str(out), "--report", str(report)]) == 0
+    assert "[/]col" in capsys.readouterr().out
+    assert "<script>alert" not in report.read_text()
+    sizes = {str(item.slice): item.rows for item in rw.load(out).record.roster}
+    assert sizes[f"[/]col={name}"] == 26
+
+
 def test_csv_that_is_not_utf8(tmp_path):
     """A Latin-1 file is refused with the way to read it."""
     path = tmp_path / "data.csv"

@@ -46,3 +46,10 @@ def test_terms_out_of_order_are_refused():
     """So that one slice has one name, one set of bytes and one digest."""
     with pytest.raises(ValueError, match="sorted"):
         Slice(terms=(Term(attribute="sex", value="a"), Term(attribute="race", value="b")))
+
+
+def test_a_group_cannot_fake_a_line():
+    """Line ends, colours and reversed writing in a group's name are shown, not obeyed."""
+    name = str(Slice.of({"sex": "M\n PASS \x1b[32m\u202e"}))
+    assert name == r"sex=M\n PASS \x1b[32m\u202e"
+    assert name.isprintable()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
 from roadworthy.cli import rendering
 
@@ -32,9 +33,9 @@ def demo(
 
         def heading(title: str, command: str) -> None:
             console.print()
-            console.rule(f"[bold]{title}", align="left", style="dim")
+            console.rule(Text(title, style="bold"), align="left", style="dim")
             if command:
-                console.print(f"[dim]$ {command}", soft_wrap=True)
+                console.print(f"$ {command}", style="dim", soft_wrap=True)
 
         story = tell(
             folder,

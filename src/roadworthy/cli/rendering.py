@@ -58,7 +58,8 @@ def progress(console: Console, *, quiet: bool) -> Iterator[Callable[[str], None]
     if quiet:
         yield lambda _: None
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    said = TextColumn("{task.description}", markup=False)
+    columns = (SpinnerColumn(), said, TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=None)
         yield lambda message: bar.update(task, description=message)
@@ -90,7 +91,9 @@ def summary(record: AssessmentRecord) -> Iterator[Table | Text]:
         if item := evidence.get((slug, "all")):
             whole.add_row(titles[slug], *interval(item))
     yield whole
-    gaps = _table("gaps across groups", "measure", "groups of", "value", "95 % interval", "n", "worst")
+    gaps = _table(
+        "gaps across groups", "measure", "groups of", "value", "95 % interval", "n", "worst"
+    )
     for slug in GAPS:
         for attribute in record.roles.protected:
             if item := evidence.get((slug, attribute)):

@@ -3,6 +3,9 @@
 A slice reads `all` for everybody, `race=African-American` for a group, `race=African-American,
 sex=Male` for an intersection, and `race` or `race, sex` for a comparison across the groups of those
 attributes. Terms stand in alphabetical order of the attribute, so that one slice has one name.
+
+Values come from data, and data holds anything: a line end or another character that does not print
+is written as Python escapes it, so that no group's name can fake a line of a terminal or a log.
 """
 
 from __future__ import annotations
@@ -25,7 +28,9 @@ class Term(Record):
     value: str | None = None
 
     def __str__(self) -> str:
-        return self.attribute if self.value is None else f"{self.attribute}={self.value}"
+        return _printable(
+            self.attribute if self.value is None else f"{self.attribute}={self.value}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,3 +104,14 @@ class Slice(Record):
 
 ALL = Slice()
 """The whole population."""
+
+
+def _printable(text: str) -> str:
+    r"""The text with characters that do not print as Python escapes them.
+
+    >>> print(_printable("one\nline, \x1b[31mone colour"))
+    one\nline, \x1b[31mone colour
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
