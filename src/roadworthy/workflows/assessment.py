@@ -19,6 +19,7 @@ from roadworthy.records.datasheet import Datasheet
 from roadworthy.records.decision import Decision
 from roadworthy.records.evidence import Evidence, Measured
 from roadworthy.records.policy import Policy
+from roadworthy.records.slices import Slice
 from roadworthy.records.system import System
 from roadworthy.records.tradeoff import TradeOff
 from roadworthy.records.versions import DatasetVersion, ModelVersion
@@ -84,16 +85,16 @@ class Assessment:
         Value, low and high are null where nothing could be measured; verdict is null where no
         policy judged. A slice that several requirements judge shows the worst verdict.
         """
-        verdicts: dict[tuple[str, str], int] = {}
+        verdicts: dict[tuple[str, Slice], int] = {}
         for finding in self.decision.findings if self.decision else ():
-            key = (finding.requirement.measure, str(finding.slice))
+            key = (finding.requirement.measure, finding.slice)
             verdicts[key] = max(verdicts.get(key, 0), int(finding.verdict))
         names = {0: "PASS", 1: "UNKNOWN", 2: "FAIL"}
         rows = []
         for item in self.record.evidence:
             outcome = item.outcome
             known = outcome if isinstance(outcome, Measured) else None
-            verdict = verdicts.get((item.measure, str(item.slice)))
+            verdict = verdicts.get((item.measure, item.slice))
             rows.append(
                 {
                     "measure": item.measure,

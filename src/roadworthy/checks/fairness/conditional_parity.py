@@ -61,15 +61,15 @@ class ConditionalParity:
 def _measure(subject: Subject, across: Slice, family: tuple[str, ...]) -> Evidence:
     conditions = subject.roles.condition
     table = subject.tally.slices([(*family, *conditions)], histogram=False)
-    strata: dict[str, list[int]] = {}
+    strata: dict[Slice, list[int]] = {}
     for position, slice_ in enumerate(table.slices):
-        stratum = ", ".join(str(term) for term in slice_.terms if term.attribute in conditions)
+        stratum = Slice(terms=tuple(term for term in slice_.terms if term.attribute in conditions))
         strata.setdefault(stratum, []).append(position)
     compared = Compared(
         name="selection-rate", estimates=rates.estimate(table, RATES["selection-rate"])
     )
     rounds = [
-        Round(compared=compared, members=np.array(members), stratum=stratum)
+        Round(compared=compared, members=np.array(members), stratum=str(stratum))
         for stratum, members in strata.items()
         if len(members) > 1
     ]
