@@ -32,6 +32,8 @@ def record() -> AssessmentRecord:
         evidence("roc-auc", "all", 0.86, 0.85, 0.87),
         evidence("recall", "all", None, rows=0),
         evidence("accuracy", "all", 0.5, 0.48, 0.52),
+        evidence("accuracy", "sex=Female", 0.5, 0.48, 0.52, rows=7000),
+        evidence("accuracy", "sex=Male", 0.5, 0.48, 0.52, rows=5901),
     )
 
 
@@ -56,8 +58,11 @@ def decision(record: AssessmentRecord) -> Decision:
             Requirement(
                 id="right-enough",
                 measure="accuracy",
+                scope=Scope.GROUPS,
+                of=("sex",),
                 at_least=0.5,
-                minimum_rows=10**6,
+                proof=Proof.POINT,
+                minimum_rows=6000,
                 small="ignore",
             ),
         ),

@@ -215,7 +215,7 @@ def test_across_asks_once_for_each_column():
 
 def test_intersections_are_those_of_the_roster_to_the_depth_assessed():
     """A combination that nobody formed is unknown, not absent."""
-    both = SliceSize(slice=Slice.parse("race=White, sex=Male"), rows=4000)
+    both = SliceSize(slice=Slice.parse("race=White, sex=Male"), rows=12_901)
     record = assessment(roster=(*assessment().roster, both))
     deep = requirement(scope=Scope.INTERSECTIONS)
     assert names(findings(record, deep)) == ["race=White, sex=Male"]
@@ -270,9 +270,36 @@ def test_other_terms_than_people_can_be_asked_about():
 def test_a_slice_is_found_by_its_name_even_if_it_holds_a_comma():
     """Values come from data, and data holds anything."""
     where = Slice.of({"sex": "Female, or not said"})
-    record = assessment(roster=(SliceSize(slice=where, rows=50),))
+    record = assessment(roster=(SliceSize(slice=where, rows=50),), rows=50)
     found = only(record, requirement(slice=str(where)))
     assert found.slice == where
+
+
+def test_a_name_that_two_slices_have_is_unknown():
+    """Else one of them would be judged, and nobody could say which."""
+    odd = Slice.of({"race": "White, sex=Male"})
+    both = Slice.of({"race": "White", "sex": "Male"})
+    roster = tuple(SliceSize(slice=where, rows=50) for where in (odd, both))
+    items = [replace(evidence(GAP, "all", 0.01, 0.0, 0.02), slice=where) for where in (odd, both)]
+    found = only(assessment(*items, roster=roster, rows=50), requirement(slice=str(odd)))
+    assert found.verdict is Verdict.UNKNOWN
+    assert "2 slices read 'race=White, sex=Male'" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("roster", "message"),
+    [
+        ([("sex=Female", 7000)], r"12,901 rows, and the groups of sex in its roster hold 7,000"),
+        ([("sex=Female", 7000), ("sex=Male", 1)], "a group is missing, or its size was changed"),
+        ([("sex=Female", 12_901), ("sex=Female", 1)], "lists sex=Female twice"),
+        ([("all", 100)], "counts 12,901 rows and its roster 100"),
+    ],
+)
+def test_groups_that_do_not_add_up_are_not_judged(roster, message):
+    """A group that is dropped from the roster and the evidence alike leaves a gap in the rows."""
+    sizes = tuple(SliceSize(slice=Slice.parse(name), rows=rows) for name, rows in roster)
+    with pytest.raises(PolicyError, match=message):
+        only(assessment(roster=sizes), requirement())
 
 
 def test_a_slice_that_cannot_be_read_is_a_fault_of_the_policy():
@@ -312,6 +339,20 @@ def test_a_small_slice_only_fails_surely(low, value, high, proof, small, verdict
     assert finding.rows_needed == (100 if verdict is Verdict.UNKNOWN else None)
 
 
+def test_where_all_are_too_small_nobody_was_judged():
+    """A minimum that no slice reaches would pass every model."""
+    items = [evidence(GAP, name, 0.01, 0.0, 0.02, rows=SIZES[name]) for name in SIZES]
+    everybody = evidence(GAP, "all", 0.01, 0.0, 0.02)
+    record = assessment(everybody, *items)
+    huge = {"minimum_rows": 10**6, "small": "ignore"}
+    found = findings(record, requirement(**{**GROUPS, **huge}))
+    assert {(f.verdict, f.set_aside) for f in found} == {(Verdict.UNKNOWN, False)}
+    assert found[0].reason.endswith("and so is every slice of gap: nothing was judged")
+    assert only(record, requirement(slice="all", **huge)).verdict is Verdict.UNKNOWN
+    some = findings(record, requirement(**{**GROUPS, "minimum_rows": 5000, "small": "ignore"}))
+    assert sorted(f.set_aside for f in some) == [False, True, True]
+
+
 def test_a_small_slice_that_nobody_measured_is_not_set_aside():
     """Else hiding a failure would pass."""
     found = findings(assessment(), requirement(**GROUPS, small="ignore"))
@@ -348,7 +389,7 @@ def test_a_comparison_with_a_small_group_is_unknown_unless_it_surely_fails():
 def test_many_small_groups_are_counted_not_listed():
     """A reason stays a sentence."""
     many = tuple(SliceSize(slice=Slice.of({"race": f"r{i}"}), rows=i) for i in range(9))
-    record = assessment(evidence(GAP, "race", 0.01, 0.0, 0.02), roster=many)
+    record = assessment(evidence(GAP, "race", 0.01, 0.0, 0.02), roster=many, rows=36)
     compare = requirement(slice="all", scope=Scope.ACROSS, of=("race",), minimum_rows=100)
     assert "race=r0 (0), race=r1 (1), race=r2 (2) and 6 more" in only(record, compare).reason
 
@@ -398,6 +439,13 @@ def test_evidence_about_the_data_alone_needs_no_model():
     assert only(quality, rule).verdict is Verdict.PASS
 
 
+def test_what_this_version_does_not_understand_is_not_judged():
+    """A newer Roadworthy may have said something there that would have failed."""
+    newer = replace(requirement(), extra={"also_at_most": 0.01})
+    with pytest.raises(PolicyError, match="'also_at_most', which this Roadworthy does not"):
+        only(assessment(), newer)
+
+
 def test_a_time_without_a_zone_is_refused():
     """A waiver's last day depends on it."""
     with pytest.raises(UsageError, match="needs a time zone"):
@@ -441,7 +489,9 @@ def test_a_decision_names_what_was_judged(record, decision):
         "UNKNOWN",
         "FAIL",
         "PASS",
+        "PASS",
     ]
+    assert [f.set_aside for f in decision.findings][-2:] == [False, True]
     assert decision.verdict is Verdict.FAIL
 
 

@@ -12,12 +12,14 @@ The rules, all of them:
 - A slice (or a group within a comparison) of fewer rows than `minimum_rows` is too small to judge:
   unless its interval lies wholly outside the bounds, it is UNKNOWN (`small: unknown`), or it is set
   aside, which passes and is reported with its number (`small: ignore`). A comparison cannot set one
-  of its groups aside, so there `ignore` judges the comparison as it stands.
+  of its groups aside, so there `ignore` judges the comparison as it stands. Where every slice of a
+  requirement would be set aside, nothing was judged, and each of them is UNKNOWN.
 - Waivers are applied last (`roadworthy.policy.waivers`); the worst finding is the verdict.
 
 What cannot be judged is an error and no verdict at all: a policy without requirements, a
 requirement without bounds, evidence about other data or another model, two answers to one question,
-a group in the evidence that the roster does not list.
+a group in the evidence that the roster does not list, groups that do not add up to the rows, and
+anything in a policy that this version does not understand.
 """
 
 from __future__ import annotations
@@ -70,9 +72,11 @@ def judge(
         specs={spec.slug: spec for spec in record.measures},
     )
     findings = [
-        bench.finding(requirement, target)
+        finding
         for requirement in requirements
-        for target in roster.targets(requirement)
+        for finding in _somebody_judged(
+            [bench.finding(requirement, target) for target in roster.targets(requirement)]
+        )
     ]
     return Decision(
         policy=digest(policy),
@@ -97,6 +101,12 @@ def _requirements(
     )
     if not requirements:
         raise PolicyError(f"policy {policy.name!r} requires nothing; it would pass everything")
+    for part in (policy, *requirements, *policy.waivers):
+        if part.extra:
+            raise PolicyError(
+                f"policy {policy.name!r} says {', '.join(map(repr, sorted(part.extra)))}, which "
+                f"this Roadworthy does not understand; a newer one can judge by it"
+            )
     seen: set[str] = set()
     for requirement in requirements:
         _check(requirement)
@@ -146,6 +156,24 @@ def _answers(record: AssessmentRecord, roster: Roster) -> Answers:
 
 
 # --- judging -------------------------------------------------------------------------------------
+
+
+def _somebody_judged(findings: list[Finding]) -> list[Finding]:
+    """The findings of a requirement, UNKNOWN if every one of them was set aside."""
+    if not all(finding.set_aside for finding in findings):
+        return findings
+    return [
+        replace(
+            finding,
+            verdict=Verdict.UNKNOWN,
+            set_aside=False,
+            reason=f"{finding.reason}, and so is every slice of {finding.requirement.id}: nothing "
+            f"was judged",
+            remedy=finding.requirement.remedy,
+            rows_needed=finding.requirement.minimum_rows,
+        )
+        for finding in findings
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

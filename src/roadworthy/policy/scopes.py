@@ -31,14 +31,25 @@ class Target:
 
 
 class Roster:
-    """The slices that exist, by their attributes."""
+    """The slices that exist, by their attributes.
+
+    Raises:
+        PolicyError: the roster contradicts itself: a slice stands in it twice, or the groups of a
+            protected column do not add up to the rows assessed.
+    """
 
     def __init__(self, record: AssessmentRecord) -> None:
         self.protected = record.roles.protected
         self.depth = record.intersections
-        self._rows: dict[Slice, int] = {ALL: record.rows}
+        self._rows: dict[Slice, int] = {}
         for entry in record.roster:
+            if entry.slice in self._rows:
+                raise PolicyError(f"the assessment's roster lists {entry.slice} twice")
             self._rows[entry.slice] = entry.rows
+        if self._rows.setdefault(ALL, record.rows) != record.rows:
+            raise PolicyError(
+                f"the assessment counts {record.rows:,} rows and its roster {self._rows[ALL]:,}"
+            )
         for feature in record.roles.features:
             self._rows.setdefault(Slice.of({"feature": feature}), record.rows)
         families: dict[tuple[str, ...], list[Slice]] = {}
@@ -47,6 +58,7 @@ class Roster:
         self._families: Mapping[tuple[str, ...], list[Slice]] = {
             attributes: sorted(slices, key=str) for attributes, slices in families.items()
         }
+        self._check_whole(record.rows)
 
     def __contains__(self, where: Slice) -> bool:
         return where in self._rows
@@ -84,10 +96,29 @@ class Roster:
             ),
         )
 
+    def _check_whole(self, rows: int) -> None:
+        """The groups of protected columns hold every row; else one of them was left out."""
+        for attributes, groups in self._families.items():
+            if not attributes or not set(attributes) <= set(self.protected):
+                continue
+            held = sum(self._rows[where] for where in groups)
+            if held != rows:
+                raise PolicyError(
+                    f"the assessment counts {rows:,} rows, and the groups of "
+                    f"{Slice.across(attributes)} in its roster hold {held:,}: a group is missing, "
+                    f"or its size was changed"
+                )
+
     def _one(self, requirement: Requirement) -> Target:
-        for where, rows in self._rows.items():
-            if str(where) == requirement.slice:
-                return Target(slice=where, rows=rows)
+        named = [where for where in self._rows if str(where) == requirement.slice]
+        if len(named) > 1:
+            return Target(
+                slice=named[0],
+                obstacle=f"{len(named)} slices read {requirement.slice!r}, since a value holds a "
+                "comma or an equals sign; ask about every group instead",
+            )
+        if named:
+            return Target(slice=named[0], rows=self._rows[named[0]])
         try:
             where = Slice.parse(requirement.slice)
         except ValueError as error:
