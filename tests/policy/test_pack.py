@@ -16,6 +16,7 @@ from roadworthy.policy.pack import (
     load_policy,
     pack_for,
     policy_schema,
+    with_departures,
     with_system,
 )
 from roadworthy.policy.questionnaire import assess_risk
@@ -353,6 +354,42 @@ def test_an_objective_may_not_take_the_id_of_a_requirement():
     )
     with pytest.raises(PolicyError, match="objective 'discrimination' has the id of a requirement"):
         with_system(base, system(objectives=(aim,)))
+
+
+def test_a_policy_that_stands_alone_says_what_it_does_not_ask():
+    """Whoever writes one line of his own leaves a trace of the pack's twelve."""
+    risk = assess_risk({})
+    pack = pack_for(risk.tier)
+    own = Policy(
+        name="own",
+        tier=risk.tier,
+        requirements=(
+            Requirement(id="any", measure="rows", at_least=1, proof=Proof.POINT),
+            Requirement(id="ranks", measure="roc-auc", at_least=0.99),
+        ),
+    )
+    said = with_departures(own, risk).departures
+    assert said[0] == (
+        "enough-rows of the pack 'critical' is asked with at_least 1 instead of 2000, "
+        "proof by the estimate instead of the interval"
+    )
+    assert said[1] == "few-missing-values of the pack 'critical' is not asked"
+    assert said[-1] == "family_confidence none instead of the 0.95 of the pack 'critical'"
+    asked = {"discrimination"}
+    assert {line.split()[0] for line in said[:-1]} == {r.id for r in pack.requirements} - asked
+    assert with_departures(pack, risk).departures == ()
+
+
+def test_what_was_departed_from_is_said_once():
+    """A policy that extends the pack has given its reason already."""
+    text = """
+    extends: critical
+    requirements: [{id: discrimination, at_least: 0.6, why: A hard task.}]
+    remove: [{id: no-leakage, why: No inputs are known.}]
+    """
+    policy = load_policy(text, "p.yaml")
+    assert len(policy.departures) == 2
+    assert with_departures(policy, assess_risk({})) == policy
 
 
 def test_a_policy_for_less_risk_than_the_systems_is_refused():

@@ -67,6 +67,7 @@ def gate(
                 "verdict": decision.verdict.name,
                 "exit_code": decision.verdict.exit_code,
                 "decision": canonical.to_json(decision),
+                "departures": list(judged.policy.departures),
                 "written": {form: str(path) for form, path in sorted(outputs.items())},
             }
         )

@@ -199,6 +199,36 @@ def check_tier(policy: Policy, risk: RiskAssessment) -> None:
         )
 
 
+def with_departures(policy: Policy, risk: RiskAssessment) -> Policy:
+    """The policy, saying where it asks less than the pack that the system's risk leads to.
+
+    A policy that extends the pack has said so already, with reasons; for one that stands alone,
+    this is the only trace of what nobody asked.
+    """
+    pack = pack_for(risk.tier)
+    name = f"the pack {pack.name!r}"
+    found = []
+    for wanted in pack.requirements:
+        if any(said.startswith(f"{wanted.id} ") for said in policy.departures):
+            continue
+        rivals = [item for item in policy.requirements if _same_question(item, wanted)]
+        ways = min((laxer(item, wanted) for item in rivals), key=len, default=None)
+        if ways is None:
+            found.append(f"{wanted.id} of {name} is not asked")
+        elif ways:
+            found.append(f"{wanted.id} of {name} is asked with {', '.join(ways)}")
+    for measure in ("confidence", "family_confidence"):
+        asked, given = getattr(pack, measure), getattr(policy, measure)
+        if asked is not None and (given is None or given < asked):
+            shown = "none" if given is None else f"{given:g}"
+            found.append(f"{measure} {shown} instead of the {asked:g} of {name}")
+    return replace(policy, departures=(*policy.departures, *found))
+
+
+def _same_question(one: Requirement, other: Requirement) -> bool:
+    return all(getattr(one, name) == getattr(other, name) for name in ("measure", "scope", "slice"))
+
+
 # --- parts of a file -----------------------------------------------------------------------------
 
 

@@ -94,7 +94,8 @@ class Objective(Record):
 class Policy(Record):
     """Requirements, the waivers against them, and how sure a family of slices must be.
 
-    `departures` says, a sentence each, where the policy is laxer than the one it extends, and why.
+    `departures` says, a sentence each, where the policy is laxer than the one it extends, and why,
+    or asks less than the pack of the system's risk.
     """
 
     schema: ClassVar[str] = "roadworthy/policy/1"

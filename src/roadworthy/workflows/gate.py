@@ -10,7 +10,7 @@ from pathlib import Path
 from roadworthy.errors import UsageError
 from roadworthy.policy.judge import judge
 from roadworthy.policy.junit import render_junit
-from roadworthy.policy.pack import check_tier, with_system
+from roadworthy.policy.pack import check_tier, with_departures, with_system
 from roadworthy.policy.questionnaire import assess_risk
 from roadworthy.policy.sarif import render_sarif
 from roadworthy.policy.statement import render_statement
@@ -56,11 +56,14 @@ def gate(
 def policy_for(system: System, policy: Policy) -> Policy:
     """The policy that judges this system: with its fairness objectives and its waivers.
 
+    It also says where it asks less than the pack of the system's risk.
+
     Raises:
         PolicyError: the policy is made for less risk than the system's.
     """
-    check_tier(policy, assess_risk(system.risk))
-    return with_system(policy, system)
+    risk = assess_risk(system.risk)
+    check_tier(policy, risk)
+    return with_departures(with_system(policy, system), risk)
 
 
 def write_outputs(
