@@ -18,12 +18,13 @@ def card(
     out: Annotated[Path, typer.Option(help="Where to write it; .html gives a page.")] = Path(
         "MODEL_CARD.md"
     ),
+    project: Annotated[Path, typer.Option(help="The project's folder or file.")] = Path(),
     json: Annotated[bool, typer.Option("--json", help="Print where it was written.")] = False,
 ) -> None:
     """Write the model card, with Hugging Face metadata, from the records alone."""
     from roadworthy import api, wiring
 
-    path = api.write_model_card(assessment, out)
+    path = api.write_model_card(assessment, out, project=project)
     if json:
         rendering.print_json({"model_card": str(path)})
     else:

@@ -19,12 +19,13 @@ def report(
     policy: Annotated[
         str | None, typer.Option(help="Judge by this policy file or tier on the page.")
     ] = None,
+    project: Annotated[Path, typer.Option(help="The project's folder or file.")] = Path(),
     json: Annotated[bool, typer.Option("--json", help="Print where it was written.")] = False,
 ) -> None:
     """Write report.html: verdict first, then every figure with its interval and its limit."""
     from roadworthy import api, wiring
 
-    path = api.write_report(assessment, out, policy=policy)
+    path = api.write_report(assessment, out, policy=policy, project=project)
     if json:
         rendering.print_json({"report": str(path)})
     else:

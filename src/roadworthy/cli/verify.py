@@ -1,4 +1,4 @@
-"""`roadworthy verify`: check a release, a dataset or the whole project again, from bytes."""
+"""`roadworthy verify`: check a release, or the whole project, again from bytes."""
 
 from __future__ import annotations
 
