@@ -37,6 +37,20 @@ def test_yes_takes_what_is_proposed(folder, capsys):
     assert "9 risk questions unanswered: each counts as its gravest answer" in out
 
 
+@pytest.mark.usefixtures("folder")
+def test_what_changes_numbers_is_said(capsys):
+    """A guessed weight changes every number; a missing decision leaves most without one."""
+    assert run(["init", "people.parquet", "--yes"]) == 0
+    assert "decision: not found; name `prediction` or `score`" in capsys.readouterr().out
+    rows = pa.table({"label": [0, 1] * 20, "pred": [0, 1] * 20, "weight": [1.0, 2.0] * 20})
+    pq.write_table(rows, "weighted.parquet")
+    assert run(["init", "weighted.parquet", "--yes", "--force"]) == 0
+    out = capsys.readouterr().out
+    assert "outcome: label (positive: 1)" in out
+    assert "decision: pred\n" in out
+    assert "row weights: weight\n" in out
+
+
 def test_an_existing_file_is_never_overwritten_without_force(folder, capsys):
     """Somebody's answers are in it."""
     (folder / "roadworthy.yaml").write_text("mine")
@@ -77,9 +91,19 @@ def test_the_dialogue_asks_until_the_answer_is_one_offered(folder):
     answers = [*roles, "Hiring", "Jane", "To hire.", "publik", "public", *[""] * 9]
     result = CliRunner().invoke(app, ["init", "people.parquet"], input="\n".join(answers))
     assert result.exit_code == 0, result.output
-    assert "one of sex, label, x, or nothing" in result.output
-    assert "one of nobody, colleagues, customers, public, or nothing" in result.output
+    assert "one of sex, label, x, or - for nothing" in result.output
+    assert "one of nobody, colleagues, customers, public, or - for nothing" in result.output
     system = parse_system((folder / "roadworthy.yaml").read_bytes(), "f")
     assert system.roles.label == "label"
     assert (system.name, system.owner) == ("Hiring", "Jane")
     assert system.risk == {"affected": "public"}
+
+
+def test_a_dash_takes_a_proposal_away_and_groups_are_columns(folder):
+    """A wrong guess can be undone, and a misspelt column is asked for again."""
+    answers = ["-", "", "", "sexx", "sex", *[""] * 13]
+    result = CliRunner().invoke(app, ["init", "people.parquet"], input="\n".join(answers))
+    assert result.exit_code == 0, result.output
+    assert "'sexx' is no column. Which of sex, label, x?" in result.output
+    system = parse_system((folder / "roadworthy.yaml").read_bytes(), "f")
+    assert (system.roles.label, system.roles.protected) == (None, ("sex",))

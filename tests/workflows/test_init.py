@@ -169,3 +169,24 @@ def test_any_name_survives_quoting(text):
         assert parse_system(document, "f").name == text.strip()
     except DocumentError:
         assert text.strip() == ""
+
+
+def test_a_guessed_weight_is_asked_about():
+    """It changes every number, so nobody should find it in the file by surprise."""
+    table, proposal = proposed(columns(weight=[1.0] * ROWS))
+    asked = []
+
+    def ask(question, default, _answers):
+        asked.append(question)
+        return "" if "weights" in question else default
+
+    assert interview(proposal, table, ask).roles.weight is None
+    assert "Which column weights the rows?" in asked
+
+
+def test_columns_found_are_named_whole():
+    """A name with a hyphen is not broken across two lines."""
+    names = [f"a-rather-long-column-name-{i}" for i in range(12)]
+    _, proposal = proposed(columns(**{name: [0] * ROWS for name in names}))
+    text = render_project_file(proposal)
+    assert all(re.search(rf"{name}(,|$)", text, re.MULTILINE) for name in names)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from roadworthy.records.versions import ColumnRoles
+
+NOTHING = "-"
+"""The answer that takes away what is proposed."""
 
 
 def init(
@@ -40,6 +46,7 @@ def init(
     table = wiring.engine().open(data)
     proposal = propose(table, name=name or Path(data).stem, file=_relative(data, project))
     if not (yes or json):
+        typer.echo(f"Enter takes the answer in brackets; {NOTHING} takes none.")
         proposal = interview(proposal, table, _ask)
     wiring.write_bytes(target, render_project_file(proposal).encode())
     risk, roles = assess_risk(proposal.risk), proposal.roles
@@ -51,6 +58,7 @@ def init(
                 "positive": roles.positive,
                 "prediction": roles.prediction,
                 "score": roles.score,
+                "weight": roles.weight,
                 "protected": list(roles.protected),
                 "identifier": roles.identifier,
                 "tier": risk.tier.name.lower(),
@@ -60,8 +68,8 @@ def init(
         return
     console = wiring.console()
     console.print(f"wrote {target}", soft_wrap=True)
-    console.print(f"  outcome: {roles.label or 'not found; name it under `columns`'}", markup=False)
-    console.print(f"  groups: {', '.join(roles.protected) or 'none found'}", markup=False)
+    for line in _meaning(roles):
+        console.print(f"  {line}", markup=False, soft_wrap=True)
     console.print(f"  risk: {risk.tier.name.lower()} ({risk.reasons[0]})", markup=False)
     if risk.unanswered:
         console.print(
@@ -75,14 +83,36 @@ def _relative(data: str, project: Path) -> str:
     return path.replace(os.sep, "/")
 
 
+def _meaning(roles: ColumnRoles) -> Iterator[str]:
+    """What each column is taken for: whatever would change a number, and what is not known."""
+    positive = f" (positive: {roles.positive})" if roles.positive else ""
+    label = f"{roles.label}{positive}" if roles.label else "not found; name it under `columns`"
+    yield f"outcome: {label}"
+    if roles.prediction:
+        yield f"decision: {roles.prediction}"
+    if roles.score:
+        yield f"probability: {roles.score}"
+    if not (roles.prediction or roles.score):
+        yield "decision: not found; name `prediction` or `score` under `columns`, or a `model`"
+    if roles.weight:
+        yield f"row weights: {roles.weight}"
+    yield f"groups: {', '.join(roles.protected) or 'none found'}"
+
+
 def _ask(question: str, proposed: str, answers: Mapping[str, str]) -> str:
     """Ask on the terminal until the answer is one of those offered; nothing is an answer too."""
     typer.secho(question, bold=True)
     described = {key: meaning for key, meaning in answers.items() if meaning}
     for key, meaning in described.items():
         typer.echo(f"  {key}: {meaning}")
+    shown = proposed or ("unanswered" if described else "none")
     while True:
-        answer = str(typer.prompt("", default=proposed, prompt_suffix="> ")).strip()
+        given = typer.prompt(
+            f"  [{shown}]", default=proposed, show_default=False, prompt_suffix=" "
+        )
+        answer = str(given).strip()
+        if answer == NOTHING:
+            return ""
         if not answer or not answers or answer in answers:
             return answer
-        typer.echo(f"  one of {', '.join(answers)}, or nothing")
+        typer.echo(f"  one of {', '.join(answers)}, or {NOTHING} for nothing")

@@ -153,24 +153,23 @@ def interview(proposal: Proposal, table: Table, ask: Ask) -> Proposal:
         ask("Which column holds the system's decision?", roles.prediction or "", names)
     )
     score = _column(ask("Which column holds its probability?", roles.score or "", names))
-    protected = ask(
-        "Which columns hold groups to compare (sex, race, ...), with commas between?",
-        ", ".join(roles.protected),
-        {},
-    )
-    kept = tuple(dict.fromkeys(part.strip() for part in protected.split(",") if part.strip()))
+    weight = roles.weight
+    if weight is not None:
+        weight = _column(ask("Which column weights the rows?", weight, names))
+    protected = _ask_protected(ask, roles.protected, names)
     return replace(
         proposal,
-        name=ask("What is the system called?", proposal.name, {}),
-        owner=ask("Who answers for it?", proposal.owner, {}),
-        intended_use=ask("What is it for?", proposal.intended_use, {}),
+        name=ask("What is the system called?", proposal.name, {}) or proposal.name,
+        owner=ask("Who answers for it?", proposal.owner, {}) or proposal.owner,
+        intended_use=ask("What is it for?", proposal.intended_use, {}) or proposal.intended_use,
         roles=replace(
             roles,
             label=label,
             positive=positive,
             prediction=prediction,
             score=score,
-            protected=kept,
+            weight=weight,
+            protected=protected,
         ),
         risk={
             question.key: answer
@@ -178,6 +177,20 @@ def interview(proposal: Proposal, table: Table, ask: Ask) -> Proposal:
             if (answer := ask(question.asks, "", question.answers))
         },
     )
+
+
+def _ask_protected(
+    ask: Ask, proposed: tuple[str, ...], names: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Ask until every name is a column's."""
+    question = "Which columns hold groups to compare (sex, race, ...), with commas between?"
+    while True:
+        answer = ask(question, ", ".join(proposed), {})
+        given = tuple(dict.fromkeys(part.strip() for part in answer.split(",") if part.strip()))
+        unknown = [name for name in given if name not in names]
+        if not unknown:
+            return given
+        question = f"{unknown[0]!r} is no column. Which of {', '.join(names)}?"
 
 
 # --- looking -------------------------------------------------------------------------------------

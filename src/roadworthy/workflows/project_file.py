@@ -130,7 +130,7 @@ def _columns(proposal: Proposal) -> str:
     lines += ["  # reference_groups: {sex: Male}  # whom the other groups are compared with"]
     lines += ["  # ranges: {age: [0, 120]}        # values outside are impossible"]
     found = ", ".join(column.name for column in proposal.columns)
-    lines += [f"  # {line}" for line in wrap(f"Columns found: {found}", 90)]
+    lines += [f"  # {line}" for line in wrap(f"Columns found: {found}", 90, break_on_hyphens=False)]
     lines += ["", f"intersections: {min(2, max(1, len(roles.protected)))}   # columns at once"]
     return "\n".join(lines) + "\n"
 
