@@ -175,6 +175,14 @@ def test_the_interval_of_weighted_rates_uses_the_effective_sample_size(tabulate)
     assert np.array_equal(weighted, alone)
 
 
+def test_a_slice_without_weight_says_so(tabulate):
+    """Rows that weigh nothing are no denominator, and the reason does not deny that they exist."""
+    table = tabulate([1, 0], [1, 0], weight=[0, 0])
+    (outcome,) = rates.estimate(table, RATES["accuracy"]).outcomes(0.95)
+    reason = "no row of positive weight has both a label and a prediction"
+    assert outcome == Unmeasured(reason=reason, rows=2)
+
+
 def test_one_row_is_measured_with_a_wide_interval(tabulate):
     """A single correct row says little: 21 % to 100 %."""
     (outcome,) = rates.estimate(tabulate([1], [1]), RATES["accuracy"]).outcomes(0.95)

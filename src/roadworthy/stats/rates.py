@@ -190,9 +190,15 @@ def estimate(table: SliceTable, rate: Rate) -> Estimates:
         rows=counts.rows,
         bounds=bounds,
         method="wilson",
-        reason=rate.reason,
+        reason=_of_weight(rate.reason, counts),
         trials=trials,
     )
+
+
+def _of_weight(reason: str, counts: Counts) -> str:
+    """The reason; it speaks of weights where rows without any are all that a slice has."""
+    weightless = (counts.rows > 0) & (counts.denominator == 0)
+    return reason.replace("no row", "no row of positive weight", 1) if weightless.any() else reason
 
 
 def rows_of(table: SliceTable, cells: tuple[Cell, ...]) -> NDArray[np.int64]:
