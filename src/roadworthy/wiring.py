@@ -20,7 +20,7 @@ from roadworthy.records.evidence import MeasureSpec
 from roadworthy.records.policy import Policy, Tier
 from roadworthy.records.record import JSON
 from roadworthy.records.system import System
-from roadworthy.records.versions import DatasetVersion, DecisionRule, ModelVersion
+from roadworthy.records.versions import DecisionRule, ModelVersion
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -124,10 +124,6 @@ def load_system(path: Path) -> System:
 
 def project(path: Path) -> Project:
     """The project whose file is at `path` (a folder or the file itself), wired to work."""
-    return _project_at(path)
-
-
-def _project_at(path: Path) -> Project:
     from roadworthy.workflows.project import Project
 
     root = path if path.is_dir() else path.parent
@@ -179,22 +175,15 @@ def load_policy(
     return parse_policy(read_text(path), str(path), known_measures=measures())
 
 
-def load_assessment(path: Path | None) -> AssessmentRecord:
-    """An assessment: a saved file, a folder that holds one, or the project's latest (None)."""
-    if path is not None:
-        file = path / "assessment.json" if path.is_dir() else path
-        return canonical.from_bytes(AssessmentRecord, read_bytes(file))
-    root = Path()
-    if not (root / STATE).is_dir():
-        raise UsageError(
-            "there is no assessment here: run `roadworthy assess` first, or name the folder that "
-            "one was saved to"
-        )
-    kept = store(root)
-    digests = kept.digests(AssessmentRecord)
-    if not digests:
-        raise UsageError("nothing has been assessed in this project; run `roadworthy assess` first")
-    return kept.get(AssessmentRecord, digests[-1])
+def load_assessment(path: Path) -> AssessmentRecord:
+    """A saved assessment: its file, or the folder that holds it.
+
+    Raises:
+        DataError: there is no such file.
+        TrustError: the file is not an assessment.
+    """
+    file = path / "assessment.json" if path.is_dir() else path
+    return canonical.from_bytes(AssessmentRecord, read_bytes(file))
 
 
 def _tiers() -> str:
@@ -249,7 +238,7 @@ def model_digest(model: Model) -> str | None:
         return None
 
 
-def load_model(reference: str, project: Project | None) -> LoadedModel:
+def load_model(reference: str, within: Project | None) -> LoadedModel:
     """A registered model, by its name or digest in the project, or by the folder of its files.
 
     Raises:
@@ -260,12 +249,12 @@ def load_model(reference: str, project: Project | None) -> LoadedModel:
     from roadworthy.workflows.assess_project import LoadedModel
 
     folder = Path(reference)
-    if project is None:
+    if within is None:
         root = Path()
         if folder.is_dir() or not (root / PROJECT_FILE).exists():
             return _load_folder(folder)
-        project = _project_at(root)
-    kept = project.store
+        within = project(root)
+    kept = within.store
     try:
         version = kept.get(ModelVersion, kept.resolve(ModelVersion, reference))
     except UsageError:
@@ -314,24 +303,22 @@ def register_model(
     """Keep a model in the project's store as an immutable version."""
     from roadworthy.adapters.environment import installed_packages
     from roadworthy.adapters.models import model_files, wrap
-    from roadworthy.workflows.register import describe_model, environment_digest, register_model
+    from roadworthy.workflows.register import (
+        describe_model,
+        environment_digest,
+        register_model,
+        training_digests,
+    )
 
     made = wrap(model, features=features or None, rule=rule)
     files = model_files(made)
-    names = project.store.names(DatasetVersion)
-    unknown = [item for item in training if item not in names]
-    if unknown:
-        raise UsageError(
-            f"training names {unknown[0]!r}, which is no dataset of the project's store; "
-            f"add it with: roadworthy data add {unknown[0]}"
-        )
     version = describe_model(
         name,
         files,
         features=made.features,
         rule=made.rule,
         at=now(),
-        training=tuple(project.store.get(DatasetVersion, names[item]).digest for item in training),
+        training=training_digests(project.store, training),
         parents=parents,
         method=method,
         parameters=parameters,

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from roadworthy.workflows.gate import Gate
 
 FILES = {
     "json": "decision.json",
@@ -44,12 +41,12 @@ def gate(
     One line for each finding, worst first: the number, its interval, the rows behind it, the
     limit, and what to do.
     """
-    from roadworthy import __version__, wiring
+    from roadworthy import __version__, api, wiring
     from roadworthy.cli import decisions, rendering
     from roadworthy.records import canonical
     from roadworthy.workflows.gate import write_outputs
 
-    judged = _judged(assessment, policy, project)
+    judged = api.gate(project, assessment=assessment, policy=policy)
     outputs = {form: out / name for form, name in FILES.items()} if out is not None else {}
     asked = {"junit": junit, "sarif": sarif, "statement": statement}
     outputs |= {form: path for form, path in asked.items() if path is not None}
@@ -76,34 +73,3 @@ def gate(
         for form, path in outputs.items():
             wiring.console().print(f"{form}: {path}", style="dim", soft_wrap=True)
     return decision.verdict.exit_code
-
-
-def _judged(assessment: Path | None, policy: str | None, project: Path) -> Gate:
-    """The gate's work: a saved assessment is judged alone or, with a project file, by it too."""
-    from roadworthy import wiring
-    from roadworthy.workflows.gate import gate as judge_assessment
-
-    file = project / wiring.PROJECT_FILE if project.is_dir() else project
-    if assessment is not None and (policy is not None or not file.exists()):
-        record = wiring.load_assessment(assessment)
-        system = wiring.load_system(project) if file.exists() else None
-        if system is not None and system.name != record.system:
-            system = None
-        root = file.parent if file.exists() else None
-        chosen = wiring.load_policy(policy, system, root=root)
-        return judge_assessment(record, chosen, at=wiring.now(), system=system)
-    return _judged_in_project(assessment, policy, project)
-
-
-def _judged_in_project(assessment: Path | None, policy: str | None, project: Path) -> Gate:
-    from roadworthy import wiring
-    from roadworthy.workflows.assess_project import keep_decision, latest
-    from roadworthy.workflows.gate import gate as judge_assessment
-
-    found = wiring.project(project)
-    record = wiring.load_assessment(assessment) if assessment else latest(found).record
-    chosen = wiring.load_policy(policy, found.system, root=found.root)
-    judged = judge_assessment(record, chosen, at=wiring.now(), system=found.system)
-    if assessment is None:
-        keep_decision(found, judged.decision, judged.policy)
-    return judged

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from roadworthy.cli import rendering
+from roadworthy.errors import TrustError
 
 
 def verify(
@@ -32,4 +33,4 @@ def verify(
         rendering.print_json(checked.to_json())
     else:
         rendering.print_verification(console, checked)
-    return 0 if checked.holds else 6
+    return 0 if checked.holds else TrustError.exit_code

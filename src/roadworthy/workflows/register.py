@@ -9,7 +9,13 @@ from roadworthy.errors import UsageError
 from roadworthy.records.canonical import canonical_json, digest_of_bytes
 from roadworthy.records.manifest import manifest_digest
 from roadworthy.records.record import JSON
-from roadworthy.records.versions import DecisionRule, FileEntry, ModelFormat, ModelVersion
+from roadworthy.records.versions import (
+    DatasetVersion,
+    DecisionRule,
+    FileEntry,
+    ModelFormat,
+    ModelVersion,
+)
 from roadworthy.registry.store import Store
 
 EVENT = "model-registered"
@@ -104,6 +110,24 @@ def register_model(store: Store, version: ModelVersion, files: Mapping[str, byte
     store.put(version, name=version.name)
     store.append(event=EVENT, subject=version.digest, name=version.name, at=version.created)
     return version
+
+
+def training_digests(store: Store, names: Iterable[str]) -> tuple[str, ...]:
+    """The digests of the latest versions of these datasets.
+
+    Raises:
+        UsageError: the store holds no dataset of such a name.
+    """
+    known = store.names(DatasetVersion)
+    digests = []
+    for name in names:
+        if name not in known:
+            raise UsageError(
+                f"training names {name!r}, which is no dataset of the project's store; "
+                f"add it with: roadworthy data add {name}"
+            )
+        digests.append(store.get(DatasetVersion, known[name]).digest)
+    return tuple(digests)
 
 
 def environment_digest(packages: Iterable[str]) -> str:

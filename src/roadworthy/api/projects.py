@@ -1,26 +1,22 @@
-"""The Python face: the verbs as functions. Each one wires, calls one workflow and hands back."""
+"""The verbs on a project: a folder with a project file, whose records are kept beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from roadworthy import wiring
-from roadworthy.data.model import Model
-from roadworthy.data.values import value_text
+from roadworthy.api.tables import load
 from roadworthy.errors import UsageError
 from roadworthy.policy.judge import judge
 from roadworthy.records.datasheet import Datasheet
 from roadworthy.records.policy import Policy
 from roadworthy.records.record import JSON
 from roadworthy.records.release import Release
-from roadworthy.records.versions import ColumnRoles, DatasetVersion, DecisionRule, ModelVersion
-from roadworthy.workflows.assess import Naming, Question
-from roadworthy.workflows.assess import assess as assess_table
+from roadworthy.records.versions import DatasetVersion, DecisionRule, ModelVersion
 from roadworthy.workflows.assess_project import assess_project as run_project
 from roadworthy.workflows.assess_project import keep_decision, latest
 from roadworthy.workflows.assessment import Assessment
@@ -34,156 +30,8 @@ from roadworthy.workflows.release import release as make_release
 from roadworthy.workflows.show import Listing, list_measures
 from roadworthy.workflows.show import show as list_project
 from roadworthy.workflows.snapshot import snapshot as take_snapshot
-from roadworthy.workflows.snapshot import snapshots, version_of
+from roadworthy.workflows.snapshot import snapshots
 from roadworthy.workflows.verify import Verification, verify_project, verify_release
-
-__all__ = [
-    "assess",
-    "assess_project",
-    "compare_datasets",
-    "datasheet",
-    "describe_dataset",
-    "gate",
-    "judge",
-    "load",
-    "load_policy",
-    "mitigate",
-    "read",
-    "register_model",
-    "release",
-    "show",
-    "snapshot",
-    "verify",
-    "write_model_card",
-    "write_report",
-]
-
-
-def assess(
-    data: object,
-    *,
-    label: str | None = None,
-    prediction: str | None = None,
-    score: str | None = None,
-    model: object | None = None,
-    protected: Sequence[str] = (),
-    intersections: int = 2,
-    policy: Policy | str | Path | None = None,
-    reference: object | None = None,
-    positive: object | None = None,
-    threshold: float = 0.5,
-    weight: str | None = None,
-    reference_groups: Mapping[str, str] | None = None,
-    reference_shares: Mapping[str, Mapping[str, float]] | None = None,
-    ranges: Mapping[str, tuple[float, float]] | None = None,
-    features: Sequence[str] = (),
-    condition: Sequence[str] = (),
-    checks: Sequence[str] | None = None,
-    confidence: float = 0.95,
-    seed: int = 0,
-    name: str | None = None,
-    at: datetime | None = None,
-    progress: Callable[[str], None] = silent,
-) -> Assessment:
-    """Measure a table of predictions, or a model on a table, for everybody and for each group.
-
-    Args:
-        data: a path or glob (Parquet, CSV, JSON, Arrow), a pandas or Polars frame, an Arrow table
-            or a DuckDB relation; or a list of such parts with the same columns. One row is one
-            case.
-        label: the column of true outcomes; two values.
-        prediction: the column of decisions; two values.
-        score: the column of probabilities of the positive class, in [0, 1].
-        model: scores the rows itself: anything with `predict_proba` or `predict`.
-        protected: columns whose groups are compared.
-        intersections: how many protected columns are combined at once, at least 1.
-        policy: judge by this: a `Policy`, a path or a tier's name.
-        reference: a table to compare with (the training data, say): schema, overlap, drift.
-        positive: the positive value of the label; recognised by itself for 0/1, no/yes and such.
-        threshold: a score at or above it is a positive decision, if there is no prediction.
-        weight: a column of non-negative row weights.
-        reference_groups: for a protected column, the group that others are compared with; its
-            largest group otherwise.
-        reference_shares: for a protected column, the share of each group in the population that
-            the data should stand for, in [0, 1].
-        ranges: for a column, the lowest and highest possible value.
-        features: the model's input columns; all columns without another role otherwise.
-        condition: columns that may legitimately explain a difference between groups.
-        checks: slugs of the checks to run; all otherwise.
-        confidence: of the intervals.
-        seed: of everything that samples; the same seed gives the same evidence.
-        name: what the record calls the data.
-        at: the time the record carries; now otherwise.
-        progress: told which step has begun.
-
-    Raises:
-        DataError: the data cannot be read, or a column is not what its role says.
-        UsageError: the arguments contradict each other.
-    """
-    if isinstance(protected, str) or isinstance(features, str) or isinstance(condition, str):
-        raise UsageError("protected, features and condition are lists of column names")
-    ports = wiring.ports()
-    progress("opening the data")
-    table = ports.engine.open(data, name=name)
-    positive_text = None if positive is None else value_text(positive)
-    given = _model(model, features, positive_text, threshold)
-    record = assess_table(
-        table,
-        Question(
-            roles=ColumnRoles(
-                label=label,
-                positive=positive_text,
-                prediction=prediction,
-                score=score,
-                threshold=threshold,
-                weight=weight,
-                protected=tuple(protected),
-                features=tuple(features),
-                condition=tuple(condition),
-            ),
-            intersections=intersections,
-            reference_groups=reference_groups or {},
-            reference_shares=reference_shares or {},
-            ranges=ranges or {},
-            checks=None if checks is None else tuple(checks),
-            confidence=confidence,
-            seed=seed,
-        ),
-        Naming(
-            system=name or table.name,
-            dataset=version_of(data, table, ports=ports).digest,
-            dataset_name=table.name,
-            producer=ports.producer,
-            at=at or ports.now(),
-            model=given.digest,
-            model_name=given.name,
-        ),
-        engine=ports.engine,
-        model=given.model,
-        reference=None if reference is None else ports.engine.open(reference, name="reference"),
-        progress=progress,
-    )
-    chosen = None if policy is None else ports.load_policy(policy)
-    decision = judge(chosen, record, at=record.at) if chosen else None
-    return Assessment(record=record, ports=ports, policy=chosen, decision=decision)
-
-
-def load(path: str | Path) -> Assessment:
-    """Read a saved assessment: the folder that `save` wrote, or its `assessment.json`.
-
-    Raises:
-        DataError: there is no such file.
-        TrustError: the file is not an assessment.
-    """
-    return Assessment(record=wiring.load_assessment(Path(path)), ports=wiring.ports())
-
-
-def load_policy(reference: str | Path) -> Policy:
-    """Read a policy file, or the built-in policy of a tier: minimal, limited, high or critical."""
-    return wiring.load_policy(reference)
-
-
-# --- verbs on a project --------------------------------------------------------------------------
 
 
 def snapshot(
@@ -299,14 +147,29 @@ def assess_project(
     )
 
 
-def gate(project: str | Path = ".", *, policy: Policy | str | Path | None = None) -> Gate:
-    """Judge the project's latest assessment, by its own policy unless another is named; keep it.
+def gate(
+    project: str | Path = ".",
+    *,
+    assessment: str | Path | None = None,
+    policy: Policy | str | Path | None = None,
+) -> Gate:
+    """Judge an assessment: the project's latest, and keep the decision; or a saved one.
+
+    Args:
+        project: the folder or file whose policy, objectives and waivers judge.
+        assessment: a saved assessment, its file or folder. With a `policy`, it needs no project
+            file, and that of another system stays out of it. Its decision is not kept.
+        policy: judge by this: a `Policy`, a path or a tier's name; by the project's otherwise.
 
     Raises:
-        UsageError: nothing has been assessed yet.
+        UsageError: nothing has been assessed yet, nothing names a policy, or the assessment is of
+            another system.
         PolicyError: the policy is made for less risk than the system's, or cannot be applied.
     """
-    opened = wiring.project(Path(project))
+    where = Path(project)
+    if assessment is not None:
+        return _judge_saved(Path(assessment), where, policy)
+    opened = wiring.project(where)
     chosen = wiring.load_policy(policy, opened.system, root=opened.root)
     judged = judge_record(
         latest(opened).record, chosen, at=opened.ports.now(), system=opened.system
@@ -388,31 +251,6 @@ def show(what: str = "status", *, project: str | Path = ".") -> Listing:
     return list_project(wiring.project(Path(project)), what)
 
 
-# --- parts ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    model: Model | None = None
-    digest: str | None = None
-    name: str | None = None
-
-
-def _model(
-    model: object | None, features: Sequence[str], positive: str | None, threshold: float
-) -> _Given:
-    if model is None:
-        return _Given()
-    if isinstance(model, str | Path):
-        loaded = wiring.load_model(str(model), None)
-        return _Given(loaded.model, loaded.version.digest, loaded.version.name)
-    wrapped = wiring.wrap_model(
-        model, features=tuple(features) or None, positive=positive, threshold=threshold
-    )
-    name = f"{type(model).__name__} (in memory, not registered)"
-    return _Given(wrapped, wiring.model_digest(wrapped), name)
-
-
 def _shown(path: str | Path | None, project: Path, policy: str | Path | None) -> Assessment:
     """A saved assessment with all that the project knows about it."""
     if path is not None:
@@ -422,3 +260,13 @@ def _shown(path: str | Path | None, project: Path, policy: str | Path | None) ->
         return replace(found, policy=chosen, decision=decision)
     opened = wiring.project(project)
     return latest(opened, None if policy is None else opened.ports.load_policy(policy))
+
+
+def _judge_saved(path: Path, project: Path, policy: Policy | str | Path | None) -> Gate:
+    record = wiring.load_assessment(path)
+    file = project / wiring.PROJECT_FILE if project.is_dir() else project
+    system = wiring.load_system(project) if file.exists() else None
+    if policy is not None and system is not None and system.name != record.system:
+        system = None
+    chosen = wiring.load_policy(policy, system, root=file.parent if file.exists() else None)
+    return judge_record(record, chosen, at=wiring.now(), system=system)

@@ -1,0 +1,167 @@
+"""Assess a table or a model on a table, with nothing on disk but what the caller asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from roadworthy import wiring
+from roadworthy.data.model import Model
+from roadworthy.data.values import value_text
+from roadworthy.errors import UsageError
+from roadworthy.policy.judge import judge
+from roadworthy.records.policy import Policy
+from roadworthy.records.versions import ColumnRoles
+from roadworthy.workflows.assess import Naming, Question
+from roadworthy.workflows.assess import assess as assess_table
+from roadworthy.workflows.assessment import Assessment
+from roadworthy.workflows.ports import silent
+from roadworthy.workflows.snapshot import version_of
+
+
+def assess(
+    data: object,
+    *,
+    label: str | None = None,
+    prediction: str | None = None,
+    score: str | None = None,
+    model: object | None = None,
+    protected: Sequence[str] = (),
+    intersections: int = 2,
+    policy: Policy | str | Path | None = None,
+    reference: object | None = None,
+    positive: object | None = None,
+    threshold: float = 0.5,
+    weight: str | None = None,
+    reference_groups: Mapping[str, str] | None = None,
+    reference_shares: Mapping[str, Mapping[str, float]] | None = None,
+    ranges: Mapping[str, tuple[float, float]] | None = None,
+    features: Sequence[str] = (),
+    condition: Sequence[str] = (),
+    checks: Sequence[str] | None = None,
+    confidence: float = 0.95,
+    seed: int = 0,
+    name: str | None = None,
+    at: datetime | None = None,
+    progress: Callable[[str], None] = silent,
+) -> Assessment:
+    """Measure a table of predictions, or a model on a table, for everybody and for each group.
+
+    Args:
+        data: a path or glob (Parquet, CSV, JSON, Arrow), a pandas or Polars frame, an Arrow table
+            or a DuckDB relation; or a list of such parts with the same columns. One row is one
+            case.
+        label: the column of true outcomes; two values.
+        prediction: the column of decisions; two values.
+        score: the column of probabilities of the positive class, in [0, 1].
+        model: scores the rows itself: anything with `predict_proba` or `predict`.
+        protected: columns whose groups are compared.
+        intersections: how many protected columns are combined at once, at least 1.
+        policy: judge by this: a `Policy`, a path or a tier's name.
+        reference: a table to compare with (the training data, say): schema, overlap, drift.
+        positive: the positive value of the label; recognised by itself for 0/1, no/yes and such.
+        threshold: a score at or above it is a positive decision, if there is no prediction.
+        weight: a column of non-negative row weights.
+        reference_groups: for a protected column, the group that others are compared with; its
+            largest group otherwise.
+        reference_shares: for a protected column, the share of each group in the population that
+            the data should stand for, in [0, 1].
+        ranges: for a column, the lowest and highest possible value.
+        features: the model's input columns; all columns without another role otherwise.
+        condition: columns that may legitimately explain a difference between groups.
+        checks: slugs of the checks to run; all otherwise.
+        confidence: of the intervals.
+        seed: of everything that samples; the same seed gives the same evidence.
+        name: what the record calls the data.
+        at: the time the record carries; now otherwise.
+        progress: told which step has begun.
+
+    Raises:
+        DataError: the data cannot be read, or a column is not what its role says.
+        UsageError: the arguments contradict each other.
+    """
+    if isinstance(protected, str) or isinstance(features, str) or isinstance(condition, str):
+        raise UsageError("protected, features and condition are lists of column names")
+    ports = wiring.ports()
+    progress("opening the data")
+    table = ports.engine.open(data, name=name)
+    positive_text = None if positive is None else value_text(positive)
+    given = _model(model, features, positive_text, threshold)
+    record = assess_table(
+        table,
+        Question(
+            roles=ColumnRoles(
+                label=label,
+                positive=positive_text,
+                prediction=prediction,
+                score=score,
+                threshold=threshold,
+                weight=weight,
+                protected=tuple(protected),
+                features=tuple(features),
+                condition=tuple(condition),
+            ),
+            intersections=intersections,
+            reference_groups=reference_groups or {},
+            reference_shares=reference_shares or {},
+            ranges=ranges or {},
+            checks=None if checks is None else tuple(checks),
+            confidence=confidence,
+            seed=seed,
+        ),
+        Naming(
+            system=name or table.name,
+            dataset=version_of(data, table, ports=ports).digest,
+            dataset_name=table.name,
+            producer=ports.producer,
+            at=at or ports.now(),
+            model=given.digest,
+            model_name=given.name,
+        ),
+        engine=ports.engine,
+        model=given.model,
+        reference=None if reference is None else ports.engine.open(reference, name="reference"),
+        progress=progress,
+    )
+    chosen = None if policy is None else ports.load_policy(policy)
+    decision = judge(chosen, record, at=record.at) if chosen else None
+    return Assessment(record=record, ports=ports, policy=chosen, decision=decision)
+
+
+def load(path: str | Path) -> Assessment:
+    """Read a saved assessment: the folder that `save` wrote, or its `assessment.json`.
+
+    Raises:
+        DataError: there is no such file.
+        TrustError: the file is not an assessment.
+    """
+    return Assessment(record=wiring.load_assessment(Path(path)), ports=wiring.ports())
+
+
+def load_policy(reference: str | Path) -> Policy:
+    """Read a policy file, or the built-in policy of a tier: minimal, limited, high or critical."""
+    return wiring.load_policy(reference)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    model: Model | None = None
+    digest: str | None = None
+    name: str | None = None
+
+
+def _model(
+    model: object | None, features: Sequence[str], positive: str | None, threshold: float
+) -> _Given:
+    if model is None:
+        return _Given()
+    if isinstance(model, str | Path):
+        loaded = wiring.load_model(str(model), None)
+        return _Given(loaded.model, loaded.version.digest, loaded.version.name)
+    wrapped = wiring.wrap_model(
+        model, features=tuple(features) or None, positive=positive, threshold=threshold
+    )
+    name = f"{type(model).__name__} (in memory, not registered)"
+    return _Given(wrapped, wiring.model_digest(wrapped), name)
