@@ -35,8 +35,9 @@ Counts = NDArray[np.int64]
 _ASSUMPTIONS = (
     "Bins hold about a tenth of the reference each, so that an outlier cannot hide the rest; text "
     "and codes get a bin for each frequent value; other values, seen or not, and missing ones have "
-    "bins of their own. The interval allows for the distance that chance alone makes between two "
-    "samples, which `expected_by_chance` states."
+    f"bins of their own. They are chosen from at most {SAMPLE_ROWS:,} rows of the reference, by "
+    "the seed and the order of rows, and counted on all rows. The interval allows for the distance "
+    "that chance alone makes between two samples, which `expected_by_chance` states."
 )
 INDEX = MeasureSpec(
     slug="population-stability-index",

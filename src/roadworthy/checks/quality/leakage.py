@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from roadworthy.checks.check import CheckSpec, Subject
+from roadworthy.checks.check import SAMPLE_ROWS, CheckSpec, Subject
 from roadworthy.checks.quality.columns import NO_LABEL, PILLAR, feature_columns
 from roadworthy.data.bins import Bins, choose_bins, count_bins
 from roadworthy.data.expression import CastType, cast
@@ -41,7 +41,8 @@ AUC = MeasureSpec(
     high=1,
     assumptions=(
         "Numbers are cut into about 16 bins, text and codes into up to 32; missing values have a "
-        "bin. Bins are ordered by their positive rate in one half of the rows and judged on the "
+        f"bin. They are chosen from at most {SAMPLE_ROWS:,} rows, by the seed and the order of "
+        "rows. Bins are ordered by their positive rate in one half of the rows and judged on the "
         "other, both ways. The halves are drawn by thinning counts, with the seed."
     ),
     source="Kaufman et al. (2012), Leakage in Data Mining; interval by Newcombe (2006), method 5",
