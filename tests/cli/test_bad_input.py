@@ -170,6 +170,13 @@ def test_group_and_column_names_are_shown_as_they_are(tmp_path, capsys, name):
     assert sizes[f"[/]col={name}"] == 26
 
 
+@pytest.mark.parametrize("name", ["all", "column", "feature", "a=b", "a, b"])
+def test_a_protected_column_whose_groups_would_be_mistaken(name):
+    """A column called `feature` would pass for the model's inputs, and `a=b` for a group."""
+    with pytest.raises(UsageError, match=f"'{name}' cannot be a protected column"):
+        rw.assess(table(**{name: ["x", "y"] * 20}), label="y", score="p", protected=[name])
+
+
 def test_csv_that_is_not_utf8(tmp_path):
     """A Latin-1 file is refused with the way to read it."""
     path = tmp_path / "data.csv"

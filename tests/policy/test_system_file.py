@@ -33,7 +33,7 @@ datasets:
   more: {files: data/c.parquet}
   adults: {sql: prepare.sql, inputs: [raw, more], parameters: {least_age: 16}}
   train: {split: {of: adults, by: id, low: 0, high: 0.6, seed: 7}}
-  holdout: {split: {of: adults, by: id, low: 0.6, high: 1}}
+  holdout: {split: {of: adults, by: id, low: 0.6, high: 1, seed: 7}}
 assess: holdout
 train: train
 validate: holdout
@@ -276,3 +276,18 @@ def test_the_demos_own_project_file_is_one():
     text = (resources.files("roadworthy.demo") / "project/roadworthy.yaml").read_bytes()
     assert parse_system(text, "roadworthy.yaml").assess == "holdout"
     VALIDATOR.validate(parse_document(text, "f").plain())
+
+
+@pytest.mark.parametrize(
+    "part", ["low: 0.5, high: 1", "low: 0.6, high: 1, seed: 8", "low: 0.6, high: 1, by: other"]
+)
+def test_parts_that_share_rows_are_refused(part):
+    """A model is not measured on rows that it was trained or repaired on."""
+    given = f"{{of: raw, {'' if 'by' in part else 'by: id, '}{part}}}"
+    text = f"""{LEAST}{RAW}  train: {{split: {{of: raw, by: id, low: 0, high: 0.6}}}}
+  holdout: {{split: {given}}}
+train: train
+assess: holdout
+"""
+    with pytest.raises(DocumentError, match=r"line 9: found 'holdout', which shares rows with 'tr"):
+        parse_system(text, "roadworthy.yaml")

@@ -54,6 +54,28 @@ def test_questions_that_contradict_themselves(frame, arguments, message):
         rw.assess(frame, label="y", score="p", **arguments)
 
 
+def test_groups_are_named_by_their_values(frame):
+    """A group of a column of numbers or booleans can be named by its value, or by its text."""
+    data = frame.assign(age=frame["x"].gt(0) * 10 + 20, old=frame["x"].gt(0))
+    plain, text = (
+        rw.assess(
+            data,
+            label="y",
+            score="p",
+            protected=["age", "old"],
+            reference_groups={"age": twenty, "old": true},
+            reference_shares={"age": {twenty: 0.6, thirty: 0.4}},
+            checks=["group-rates", "representation"],
+            at=AT,
+        )
+        for twenty, thirty, true in ((20, 30, True), ("20", "30", "true"))
+    )
+    assert plain.table() == text.table()
+    assert plain.find("selection-rate-difference", "age=20").outcome.value == 0
+    shift = plain.find("group-representation-difference", "age=20").outcome
+    assert shift.value == pytest.approx((data["age"] == 20).mean() - 0.6)
+
+
 def test_a_model_and_its_predictions_at_once(frame):
     """Predictions come from the model or from the table, not from both."""
     model = LogisticRegression().fit(frame[["x", "p"]], frame["y"])
@@ -156,3 +178,10 @@ def test_it_shows_itself(frame):
     html = found._repr_html_()
     assert "sex" in html
     assert "<script" not in html
+
+
+def test_a_model_that_reads_the_label_is_refused(frame):
+    """It would be perfect, and would prove nothing."""
+    cheat = LogisticRegression().fit(frame[["x", "y"]], frame["y"])
+    with pytest.raises(UsageError, match="the model reads the label 'y'"):
+        rw.assess(frame, label="y", model=cheat, protected=["sex"])

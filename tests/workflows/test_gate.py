@@ -17,6 +17,7 @@ from roadworthy.records import canonical
 from roadworthy.records.decision import Decision, Verdict
 from roadworthy.records.policy import Policy, Tier, Waiver
 from roadworthy.records.system import FairnessObjective, System
+from roadworthy.records.versions import ColumnRoles
 from roadworthy.workflows.gate import gate, write_outputs
 
 RECORD = assessment(evidence(GAP, "sex", 0.1, 0.08, 0.12))
@@ -94,3 +95,41 @@ def test_a_full_disk_is_the_writers_error_to_tell():
             artifact="x",
             version="",
         )
+
+
+@pytest.mark.parametrize(
+    ("roles", "more", "message"),
+    [
+        (
+            ColumnRoles(protected=("sex", "religion")),
+            {},
+            "did not look at the protected column 'religion'",
+        ),
+        (ColumnRoles(label="z"), {}, "has the label 'y', not 'z'"),
+        (
+            ColumnRoles(protected=("sex",)),
+            {"intersections": 3},
+            "combined 2 columns at once, not 3",
+        ),
+    ],
+)
+def test_an_assessment_that_asked_less_than_the_project_file_is_refused(roles, more, message):
+    """A group that the project file names is never passed over because nobody looked."""
+    system = replace(SYSTEM, roles=roles, **more)
+    with pytest.raises(PolicyError, match=f"the assessment {message}, as .* assess again"):
+        gate(RECORD, POLICY, at=AT, system=system)
+
+
+def test_what_was_measured_on_the_training_rows_is_not_judged():
+    """A model that remembers its rows would pass any policy on them."""
+    seen = replace(RECORD, parameters={"trained_on": [RECORD.dataset]})
+    with pytest.raises(PolicyError, match="the model was trained on 'holdout'"):
+        gate(seen, POLICY, at=AT)
+    other = replace(RECORD, parameters={"trained_on": ["sha256:other"]})
+    assert gate(other, POLICY, at=AT).decision.findings
+
+
+def test_a_policy_of_ones_own_says_what_it_does_not_ask():
+    """The policy that is stored and shown names what the pack of the risk asks beyond it."""
+    found = gate(RECORD, POLICY, at=AT, system=SYSTEM)
+    assert "few-missing-values of the pack 'minimal' is not asked" in found.policy.departures

@@ -20,7 +20,12 @@ from roadworthy.errors import UsageError
 from roadworthy.records.policy import Objective, Policy, Requirement, Scope, Waiver
 from roadworthy.records.system import DatasetSource
 from roadworthy.records.tradeoff import TradeOff
-from roadworthy.records.versions import ColumnRoles, DecisionRule, ModelVersion
+from roadworthy.records.versions import (
+    ColumnRoles,
+    DatasetVersion,
+    DecisionRule,
+    ModelVersion,
+)
 from roadworthy.workflows.assess import Naming, Question
 from roadworthy.workflows.assess_project import LoadedModel
 from roadworthy.workflows.mitigate import AS_TRAINED, mitigate, repairable, validation_assessor
@@ -293,7 +298,8 @@ def test_the_chosen_repair_becomes_a_version(project):
     version = project.store.get(ModelVersion, project.store.names(ModelVersion)["m"])
     assert version == found.version
     assert version.parents == (loaded.version.digest,)
-    assert version.training == ("sha256:t",)
+    tuned = project.store.get(DatasetVersion, project.store.names(DatasetVersion)["validation"])
+    assert version.training == ("sha256:t", tuned.digest)
     assert version.method == found.repair.chosen.name
     assert version.rule == found.repair.chosen.model.rule
     assert version.environment == "sha256:e"

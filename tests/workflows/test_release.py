@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from roadworthy import wiring
-from roadworthy.errors import PolicyError, UsageError
+from roadworthy.errors import DataError, PolicyError, UsageError
 from roadworthy.records import canonical
 from roadworthy.records.assessment import AssessmentRecord
 from roadworthy.records.decision import Decision, Verdict
@@ -17,6 +17,7 @@ from roadworthy.records.evidence import Measured
 from roadworthy.records.policy import Policy, Requirement, Scope
 from roadworthy.records.record import Record
 from roadworthy.records.release import Release
+from roadworthy.records.versions import ColumnRoles
 from roadworthy.workflows.assess_project import assess_project, latest
 from roadworthy.workflows.project import Project
 from roadworthy.workflows.release import release
@@ -209,3 +210,11 @@ def test_the_projects_own_objectives_are_judged(make_project):
     assert found.decision.verdict is Verdict.PASS
     again = latest(project)
     assert again.decision == found.decision
+
+
+def test_a_protected_column_that_the_table_lacks_is_an_error(make_project):
+    """A renamed column must not leave its groups unlooked at."""
+    roles = ColumnRoles(label="y", score="p", protected=("sex", "race"), identifier="id")
+    project = make_project(risk=HARMLESS, checks=CHECKS, roles=roles)
+    with pytest.raises(DataError, match="race"):
+        assess_project(project, policy=LENIENT)

@@ -17,7 +17,8 @@ The rules, all of them:
 - Waivers are applied last (`roadworthy.policy.waivers`); the worst finding is the verdict.
 
 What cannot be judged is an error and no verdict at all: a policy without requirements, a
-requirement without bounds, evidence about other data or another model, two answers to one question,
+requirement without bounds, evidence about other data or another model, evidence from the very rows
+that the model was trained on, two answers to one question,
 a group in the evidence that the roster does not list, groups that do not add up to the rows, and
 anything in a policy that this version does not understand.
 """
@@ -65,6 +66,11 @@ def judge(
     if at.tzinfo is None:
         raise UsageError(f"the time of a decision needs a time zone, found {at.isoformat()}")
     requirements = _requirements(policy, objectives)
+    if record.dataset in cast("Iterable[str]", record.parameters.get("trained_on", ())):
+        raise PolicyError(
+            f"the model was trained on {record.dataset_name!r}, so what was measured there says "
+            f"nothing about people it has not seen; assess it on other rows"
+        )
     roster = Roster(record)
     bench = _Bench(
         policy=policy,

@@ -104,10 +104,31 @@ def _check_datasets(top: Fields, values: dict[str, Any]) -> None:
                 found=f"{stuck!r}, which is made from itself by way of its inputs",
             )
         done += ready
-    values["datasets"] = {name: replace(source, name=name) for name, source in sources.items()}
+    values["datasets"] = sources = {n: replace(source, name=n) for n, source in sources.items()}
+    _check_uses(top, values, sources)
+
+
+def _check_uses(top: Fields, values: dict[str, Any], sources: dict[str, DatasetSource]) -> None:
     for role in ("assess", "train", "validate"):
         if role in values:
             _check_name(values[role], sources, top.nodes[role])
+    for one, other in (("train", "validate"), ("train", "assess"), ("validate", "assess")):
+        if one in values and other in values:
+            _check_apart(sources[values[one]], sources[values[other]], one, top.nodes[other])
+
+
+def _check_apart(one: DatasetSource, other: DatasetSource, role: str, node: Node) -> None:
+    """Refuse two parts of one dataset that share rows; what else shares rows is measured."""
+    left, right = one.split, other.split
+    if left is None or right is None or left.of != right.of or one is other:
+        return
+    alike = (left.by, left.seed) == (right.by, right.seed)
+    if not alike or (left.low < right.high and right.low < left.high):
+        raise node.refusal(
+            f"a part of {right.of!r} without rows of the one named by `{role}`: the same `by` and "
+            f"`seed`, and ranges from `low` to `high` that do not overlap",
+            found=f"{other.name!r}, which shares rows with {one.name!r}",
+        )
 
 
 def _parents(source: DatasetSource) -> set[str]:

@@ -27,6 +27,9 @@ from roadworthy.stats.tally import Tally, TallyPlan, plan_families
 SCORE, PREDICTION = "_roadworthy_score", "_roadworthy_prediction"
 """Names of the columns that hold a model's scores and decisions while it is assessed."""
 
+TAKEN = frozenset({"all", "column", "feature", "perturbation", "severity"})
+"""Words that slices use for other things than groups of people."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -44,7 +47,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Naming:
-    """What the record calls the system, the dataset and the model, with their digests."""
+    """What the record calls the system, the dataset and the model, with their digests.
+
+    `trained_on` holds the digests of the datasets that the model was trained on, if known.
+    """
 
     system: str
     dataset: str
@@ -53,6 +59,7 @@ class Naming:
     at: datetime
     model: str | None = None
     model_name: str | None = None
+    trained_on: tuple[str, ...] = ()
 
 
 def assess(
@@ -136,6 +143,7 @@ def _check_question(table: Table, question: Question) -> None:
             raise DataError.from_missing_column(name, names, role=role)
     if len(set(roles.protected)) < len(roles.protected):
         raise UsageError(f"protected names a column twice: {', '.join(roles.protected)}")
+    _check_attributes((*roles.protected, *roles.condition))
     if question.intersections < 1:
         raise UsageError(f"intersections must be at least 1, found {question.intersections}")
     if not 0 < question.confidence < 1:
@@ -150,6 +158,16 @@ def _check_question(table: Table, question: Question) -> None:
             )
 
 
+def _check_attributes(names: tuple[str, ...]) -> None:
+    for name in names:
+        if name in TAKEN or "=" in name or ", " in name:
+            raise UsageError(
+                f"{name!r} cannot be a protected column or a condition: its groups could not be "
+                f"told from other slices, which read `all`, `column=age` or `race=A, sex=B`; "
+                f"rename it"
+            )
+
+
 def _score(table: Table, model: Model, roles: ColumnRoles) -> tuple[Table, ColumnRoles]:
     names = [column.name for column in table.columns]
     if roles.prediction or roles.score:
@@ -157,6 +175,8 @@ def _score(table: Table, model: Model, roles: ColumnRoles) -> tuple[Table, Colum
     for name in model.features:
         if name not in names:
             raise DataError.from_missing_column(name, names, role="feature")
+    if roles.label in model.features:
+        raise UsageError(f"the model reads the label {roles.label!r}: it is told the answer")
     rows = table.read(list(dict.fromkeys([*model.features, *model.rule.attributes])))
     scores = model.score(rows) if model.has_scores else None
     made = {PREDICTION: pa.array(model.decide(rows, scores))}
@@ -288,7 +308,11 @@ def _record(
         measures=tuple(known[slug] for slug in sorted({item.measure for item in evidence})),
         evidence=evidence,
         curves=curves,
-        parameters={"confidence": question.confidence, "seed": question.seed},
+        parameters={
+            "confidence": question.confidence,
+            "seed": question.seed,
+            **({"trained_on": list(naming.trained_on)} if naming.trained_on else {}),
+        },
         producer=naming.producer,
         at=naming.at,
     )

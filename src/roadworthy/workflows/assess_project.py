@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from roadworthy.data.engine import Table
 from roadworthy.data.model import Model
 from roadworthy.errors import UsageError
 from roadworthy.records import canonical
 from roadworthy.records.decision import Decision
 from roadworthy.records.policy import Policy
-from roadworthy.records.versions import ModelVersion
+from roadworthy.records.versions import ColumnRoles, ModelVersion
 from roadworthy.workflows.assess import Naming, Question, assess
 from roadworthy.workflows.assessment import Assessment
 from roadworthy.workflows.context import context_of, latest_record
@@ -54,7 +55,7 @@ def assess_project(
     subject = taken[name]
     reference = taken[system.train].table if system.train not in {None, name} else None
     at = project.ports.now()
-    roles = project.roles_for(subject.table)
+    roles = _roles(project, subject.table)
     if model is not None:
         roles = replace(roles, prediction=None, score=None, features=model.version.features)
     record = assess(
@@ -75,6 +76,7 @@ def assess_project(
             at=at,
             model=model.version.digest if model else None,
             model_name=model.version.name if model else None,
+            trained_on=model.version.training if model else (),
         ),
         engine=project.ports.engine,
         model=model.model if model else None,
@@ -91,6 +93,12 @@ def assess_project(
     )
     keep(project, record_name=name, assessment=found)
     return found
+
+
+def _roles(project: Project, table: Table) -> ColumnRoles:
+    """The project's column roles; only what no measure depends on may be absent from the table."""
+    there = project.roles_for(table)
+    return replace(project.system.roles, identifier=there.identifier, timestamp=there.timestamp)
 
 
 def latest(project: Project, policy: Policy | None = None) -> Assessment:

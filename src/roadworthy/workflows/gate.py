@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from roadworthy.errors import UsageError
+from roadworthy.errors import PolicyError, UsageError
 from roadworthy.policy.judge import judge
 from roadworthy.policy.junit import render_junit
 from roadworthy.policy.pack import check_tier, with_departures, with_system
@@ -40,7 +40,8 @@ def gate(
     """Judge an assessment by a policy and, if it is of this system, by what its project file says.
 
     Raises:
-        PolicyError: the policy is made for less risk than the system's, or cannot be applied.
+        PolicyError: the policy is made for less risk than the system's, or cannot be applied; or
+            the assessment looked at fewer groups than the project file names.
         UsageError: the assessment is of another system.
     """
     if system is not None:
@@ -49,8 +50,28 @@ def gate(
                 f"the assessment is of {record.system!r}, and the project file describes "
                 f"{system.name!r}; assess this system, or judge outside of its folder"
             )
+        check_roles(record, system)
         policy = policy_for(system, policy)
     return Gate(record=record, policy=policy, decision=judge(policy, record, at=at))
+
+
+def check_roles(record: AssessmentRecord, system: System) -> None:
+    """Refuse an assessment made before the project file named another label or more groups.
+
+    Raises:
+        PolicyError: the record does not answer what the project file asks.
+    """
+    asked, had = system.roles, record.roles
+    unseen = [name for name in asked.protected if name not in had.protected]
+    if unseen:
+        wrong = f"did not look at the protected column {unseen[0]!r}"
+    elif asked.label not in {None, had.label}:
+        wrong = f"has the label {had.label!r}, not {asked.label!r}"
+    elif asked.protected and record.intersections < system.intersections:
+        wrong = f"combined {record.intersections} columns at once, not {system.intersections}"
+    else:
+        return
+    raise PolicyError(f"the assessment {wrong}, as the project file asks; assess again")
 
 
 def policy_for(system: System, policy: Policy) -> Policy:

@@ -97,6 +97,7 @@ def mitigate_project(
             method=repair.chosen.name,
             parameters={**loaded.version.parameters, **made.parameters},
             environment=environment or loaded.version.environment,
+            training=tuple(dict.fromkeys([*loaded.version.training, validation.version.digest])),
         )
         version = register_model(project.store, described, files_of(made.model))
     key = project.store.put(repair.tradeoff, name=loaded.version.name)
