@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from roadworthy import wiring
 from roadworthy.data.model import Model
@@ -35,8 +36,8 @@ def assess(
     positive: object | None = None,
     threshold: float = 0.5,
     weight: str | None = None,
-    reference_groups: Mapping[str, str] | None = None,
-    reference_shares: Mapping[str, Mapping[str, float]] | None = None,
+    reference_groups: Mapping[str, object] | None = None,
+    reference_shares: Mapping[str, Mapping[Any, float]] | None = None,
     ranges: Mapping[str, tuple[float, float]] | None = None,
     features: Sequence[str] = (),
     condition: Sequence[str] = (),
@@ -104,8 +105,13 @@ def assess(
                 condition=tuple(condition),
             ),
             intersections=intersections,
-            reference_groups=reference_groups or {},
-            reference_shares=reference_shares or {},
+            reference_groups={
+                column: value_text(group) for column, group in (reference_groups or {}).items()
+            },
+            reference_shares={
+                column: {value_text(group): share for group, share in shares.items()}
+                for column, shares in (reference_shares or {}).items()
+            },
             ranges=ranges or {},
             checks=None if checks is None else tuple(checks),
             confidence=confidence,
