@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -71,3 +72,42 @@ def test_an_unknown_check_is_misuse(capsys):
     """The message lists the checks there are."""
     assert run([*TABLE, "--check", "fairnes"]) == 3
     assert "fairness" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("project")
+def test_a_number_that_is_missing_has_its_reason_below(capsys):
+    """And where all reasons are read: in the saved folder, if there is one."""
+    bare = ["assess", "raw.parquet", "--label", "y", "--protected", "sex"]
+    assert run(bare) == 0
+    out = capsys.readouterr().out
+    assert "unmeasured: no score column was given" in out
+    assert out.count("unmeasured: ") <= 4
+    assert "save it with --out FOLDER to read why" in out
+    assert run([*bare, "--out", "saved"]) == 0
+    assert "why: roadworthy show assessment saved --unmeasured" in capsys.readouterr().out
+    assert run(["assess"]) == 0
+    assert "why: roadworthy show assessment --unmeasured" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("project")
+def test_findings_that_do_not_pass_are_shown_with_the_verdict(capsys):
+    """A count of failures alone would send the reader elsewhere."""
+    assert run([*TABLE, *QUICK, "--policy", "strict.yaml"]) == 1
+    assert re.search(r"FAIL +all: accuracy .* below 0\.999", capsys.readouterr().out)
+
+
+def test_groups_keep_their_names_in_80_columns(project, capsys, monkeypatch):
+    """Gaps are listed by attribute, so that there is room for the worst group's name."""
+    monkeypatch.setenv("COLUMNS", "80")
+    long = "a-group-with-a-long-name"
+    table = pq.read_table(project / "raw.parquet").to_pylist()
+    pq.write_table(
+        pa.Table.from_pylist([{**row, "sex": long if row["sex"] == "F" else "M"} for row in table]),
+        "long.parquet",
+    )
+    words = ["assess", "long.parquet", "--label", "y", "--score", "p", "--protected", "sex", *QUICK]
+    assert run(words) == 0
+    out = capsys.readouterr().out
+    assert "gaps across groups of sex" in out
+    assert "…" not in out
+    assert all(len(line) <= 80 for line in out.splitlines())

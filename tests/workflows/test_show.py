@@ -26,14 +26,15 @@ def test_a_listing_is_narrowed_by_measure_and_by_mark():
 
 
 def test_a_measure_that_is_not_listed_is_misuse():
-    """The message lists those that are."""
-    with pytest.raises(UsageError, match="no rows for 'recal'; there are: recall, rows"):
+    """The message names the nearest and lists those that are."""
+    with pytest.raises(UsageError, match="no rows for 'recal'; did you mean 'recall'"):
         LISTING.only(measure="recal")
 
 
 def test_machines_get_an_object_for_each_row():
     """With the names of the columns."""
     assert LISTING.to_json()[0] == {"measure": "recall", "value": "0.8"}
+    assert LISTING.only(unmeasured=True).to_json() == [{"measure": "recall", "value": "unmeasured"}]
 
 
 def test_every_measure_is_listed():
@@ -46,7 +47,9 @@ def test_an_empty_project_has_a_status_and_nothing_else(make_project):
     """What is not there yet names the command that makes it."""
     project = make_project()
     assert show(project, "status").rows == ()
+    assert "next: roadworthy data add" in show(project, "status").empty
     assert show(project, "models").rows == ()
+    assert "register_model" in show(project, "models").empty
     assert show(project, "ledger").rows == ()
     with pytest.raises(UsageError, match="nothing has been assessed yet; run: roadworthy assess"):
         show(project, "assessment")

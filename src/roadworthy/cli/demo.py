@@ -69,7 +69,7 @@ def _show(console: Console, item: object) -> None:
         case RepairedModel():
             print_repair(console, item)
         case Listing():
-            console.print(rendering.listing(item))
+            rendering.print_listing(console, item)
         case Verification():
             rendering.print_verification(console, item)
         case tuple():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,10 +15,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from roadworthy.cli.decisions import verdict_line
+from roadworthy.cli.decisions import print_decision
 from roadworthy.records import canonical
 from roadworthy.records.assessment import AssessmentRecord
-from roadworthy.records.evidence import Evidence, Measured
+from roadworthy.records.evidence import Evidence, Measured, Unmeasured
 from roadworthy.records.record import JSON
 from roadworthy.records.versions import ColumnRoles, DatasetVersion
 
@@ -46,6 +47,9 @@ GAPS = (
 )
 """The comparisons across groups that a summary shows, in this order."""
 
+MOST_REASONS = 4
+"""How many reasons for missing numbers a summary gives; `show` gives all."""
+
 
 def print_json(value: JSON) -> None:
     """Print JSON for machines: one document on stdout, nothing else."""
@@ -54,8 +58,8 @@ def print_json(value: JSON) -> None:
 
 @contextmanager
 def progress(console: Console, *, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """A live line that says what is being done; steps remain visible when they end."""
-    if quiet:
+    """A live line that says what is being done; none where no terminal would show it live."""
+    if quiet or not console.is_terminal:
         yield lambda _: None
         return
     said = TextColumn("{task.description}", markup=False)
@@ -82,38 +86,56 @@ def interval(item: Evidence) -> tuple[str, str, str]:
     )
 
 
-def summary(record: AssessmentRecord) -> Iterator[Table | Text]:
-    """What an assessment says, on one screen: the whole population, then the gaps across groups."""
+def summary(record: AssessmentRecord, *, more: str) -> Iterator[Table | Text]:
+    """What an assessment says, on one screen: the whole population, then the gaps across groups.
+
+    Where these tables have no number, the lines below them say why; `more` says where all the other
+    reasons are.
+    """
     evidence = {(item.measure, str(item.slice)): item for item in record.evidence}
     titles = {spec.slug: spec.title for spec in record.measures}
+    reasons: dict[str, None] = {}
     whole = _table("whole population", "measure", "value", "95 % interval", "n")
     for slug in HEADLINES:
         if item := evidence.get((slug, "all")):
             whole.add_row(titles[slug], *interval(item))
+            reasons |= _reason(item)
     yield whole
-    gaps = _table(
-        "gaps across groups", "measure", "groups of", "value", "95 % interval", "n", "worst"
-    )
-    for slug in GAPS:
-        for attribute in record.roles.protected:
+    for attribute in record.roles.protected:
+        gaps = _table(
+            f"gaps across groups of {attribute}", "measure", "value", "95 % interval", "n", "worst"
+        )
+        for slug in GAPS:
             if item := evidence.get((slug, attribute)):
                 worst = str(item.parameters.get("worst_group", "")).removeprefix(f"{attribute}=")
-                gaps.add_row(titles[slug], attribute, *interval(item), worst)
-    if gaps.row_count:
-        yield gaps
+                gaps.add_row(titles[slug], *interval(item), Text(worst))
+                reasons |= _reason(item)
+        if gaps.row_count:
+            yield gaps
+    for reason in list(reasons)[:MOST_REASONS]:
+        yield Text(f"unmeasured: {reason}", style="yellow")
     missing = sum(not isinstance(item.outcome, Measured) for item in record.evidence)
     yield Text(
-        f"{len(record.evidence) - missing:,} measured, {missing:,} could not be measured "
-        f"(each says why: roadworthy show assessment --unmeasured)",
+        f"{len(record.evidence) - missing:,} measured, {missing:,} could not be measured; {more}",
         style="dim",
     )
+
+
+def _reason(item: Evidence) -> dict[str, None]:
+    return {item.outcome.reason: None} if isinstance(item.outcome, Unmeasured) else {}
 
 
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for column in columns:
         right = column in {"value", "n"}
-        table.add_column(column, justify="right" if right else "left", header_style="dim")
+        table.add_column(
+            column,
+            justify="right" if right else "left",
+            header_style="dim",
+            overflow="fold",
+            no_wrap=right,
+        )
     return table
 
 
@@ -124,13 +146,21 @@ def print_assessment(
     record = found.record
     model = f" by model {record.model_name}" if record.model_name else ""
     console.print(Text(f"{record.dataset_name}: {record.rows:,} rows{model}", style="bold"))
-    for part in summary(record):
+    for part in summary(record, more=_where_reasons_are(found, out)):
         console.print(part)
     if found.decision is not None:
-        console.print(verdict_line(found.decision))
+        print_decision(console, found.decision, brief=True)
     for label, path in (("assessment", out), ("report", report)):
         if path is not None:
             console.print(f"{label}: {path}", soft_wrap=True)
+
+
+def _where_reasons_are(found: Assessment, out: Path | None) -> str:
+    if out is not None:
+        return f"why: roadworthy show assessment {out} --unmeasured"
+    if found.context.system is not None:
+        return "why: roadworthy show assessment --unmeasured"
+    return "save it with --out FOLDER to read why"
 
 
 def assessment_json(found: Assessment) -> dict[str, JSON]:
@@ -215,9 +245,17 @@ def role_of(roles: ColumnRoles | None, name: str) -> str:
     return ", ".join(words)
 
 
-def listing(shown: Listing) -> Table:
-    """A listing as a table."""
+def print_listing(console: Console, shown: Listing) -> None:
+    """A listing as a table with nothing cut off; a line each where no terminal sets the width."""
+    if not shown.rows:
+        console.print(Text(f"{shown.title}: {shown.empty}"))
+        return
     table = _table(shown.title, *shown.columns)
     for row in shown.rows:
-        table.add_row(*row)
-    return table
+        table.add_row(*(Text(cell) for cell in row))
+    narrow = console.width
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        free = console.options.update(max_width=100_000)
+        console.width = max(narrow, console.measure(table, options=free).maximum)
+    console.print(table)
+    console.width = narrow

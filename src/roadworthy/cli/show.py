@@ -14,6 +14,10 @@ def show(
     what: Annotated[
         str, typer.Argument(help="status, risk, assessment, decision, ledger, models or measures.")
     ] = "status",
+    assessment: Annotated[
+        Path | None,
+        typer.Argument(help="With assessment: a saved one; else the project's latest."),
+    ] = None,
     *,
     unmeasured: Annotated[
         bool, typer.Option("--unmeasured", help="With assessment: only what has no number.")
@@ -26,11 +30,18 @@ def show(
 ) -> None:
     """Show what the project holds; the evidence in full, every slice, with its reason."""
     from roadworthy import api, wiring
+    from roadworthy.errors import UsageError
+    from roadworthy.workflows.show import list_evidence
 
-    shown = api.show(what, project=project)
+    if assessment is None:
+        shown = api.show(what, project=project)
+    elif what == "assessment":
+        shown = list_evidence(wiring.load_assessment(assessment))
+    else:
+        raise UsageError(f"{assessment} goes with `show assessment`, not with `show {what}`")
     if measure is not None or unmeasured:
         shown = shown.only(measure=measure, unmeasured=unmeasured)
     if json:
         rendering.print_json(shown.to_json())
     else:
-        wiring.console().print(rendering.listing(shown))
+        rendering.print_listing(wiring.console(), shown)
