@@ -17,7 +17,6 @@ from pyarrow import feather
 
 from roadworthy.adapters.duckdb import DuckDBEngine
 from roadworthy.data.manifest import (
-    MismatchKind,
     digest_of_file,
     find_files,
     list_files,
@@ -28,6 +27,7 @@ from roadworthy.data.manifest import (
 )
 from roadworthy.errors import DataError
 from roadworthy.records.canonical import from_bytes, to_bytes
+from roadworthy.records.manifest import MismatchKind
 from roadworthy.records.versions import ColumnRoles, DatasetVersion, FileEntry
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)

@@ -15,7 +15,7 @@ from roadworthy.records.canonical import digest, digest_of_bytes, to_bytes
 from roadworthy.records.datasheet import Datasheet, Entry, Section
 from roadworthy.records.decision import Decision, Finding, Verdict
 from roadworthy.records.evidence import Evidence, Measured
-from roadworthy.records.manifest import manifest_digest
+from roadworthy.records.manifest import MismatchKind, manifest_digest
 from roadworthy.records.policy import Policy, Requirement
 from roadworthy.records.release import Release
 from roadworthy.records.slices import ALL
@@ -29,14 +29,9 @@ from roadworthy.records.versions import (
     ModelFormat,
     ModelVersion,
 )
+from roadworthy.registry.bundle import BundleContent, file_name
 from roadworthy.registry.ledger import next_entry
-from roadworthy.registry.releases import (
-    BundleContent,
-    FindingKind,
-    build_bundle,
-    file_name,
-    verify_bundle,
-)
+from roadworthy.registry.releases import build_bundle, verify_bundle
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 WEIGHTS = b"weights"
@@ -145,7 +140,7 @@ def test_an_honest_bundle_holds_and_gives_its_records() -> None:
     check = verify_bundle(files)
     given = content()
     assert check.holds
-    assert check.findings == ()
+    assert check.mismatches == ()
     assert check.files == len(files) - 1
     assert (check.release, check.assessment, check.policy) == (
         release,
@@ -189,9 +184,9 @@ def test_every_changed_byte_is_found(path: str) -> None:
     files = bundle()
     files[path] = files[path] + b" "
     check = verify_bundle(files)
-    found = next(finding for finding in check.findings if finding.path == path)
+    found = next(mismatch for mismatch in check.mismatches if mismatch.path == path)
     assert not check.holds
-    assert found.kind is FindingKind.CHANGED
+    assert found.kind is MismatchKind.CHANGED
     assert digest_of_bytes(files[path]) in found.found
 
 
@@ -201,13 +196,15 @@ def test_every_missing_file_is_found(path: str) -> None:
     files = bundle()
     del files[path]
     check = verify_bundle(files)
-    assert (FindingKind.MISSING, path) in {(f.kind, f.path) for f in check.findings}
+    assert (MismatchKind.MISSING, path) in {(f.kind, f.path) for f in check.mismatches}
 
 
 def test_an_added_file_is_found() -> None:
     """A file that nobody decided about is named."""
     check = verify_bundle({**bundle(), "cards/extra.html": b""})
-    assert [(f.kind, f.path) for f in check.findings] == [(FindingKind.ADDED, "cards/extra.html")]
+    assert [(f.kind, f.path) for f in check.mismatches] == [
+        (MismatchKind.ADDED, "cards/extra.html")
+    ]
 
 
 Forgery = Callable[[dict[str, bytes]], None]
@@ -280,8 +277,8 @@ def test_a_resealed_forgery_is_found_by_the_links(name: str) -> None:
     files = bundle()
     forge(files)
     check = verify_bundle(resealed(files))
-    texts = "\n".join(map(str, check.findings))
-    assert {finding.kind for finding in check.findings} == {FindingKind.INCONSISTENT}
+    texts = "\n".join(map(str, check.mismatches))
+    assert {mismatch.kind for mismatch in check.mismatches} == {MismatchKind.INCONSISTENT}
     assert re.search(expected, texts), texts
 
 
@@ -290,10 +287,10 @@ def test_a_resealed_artefact_is_found() -> None:
     files = bundle()
     files["model/model.skops"] = b"other"
     files["model/extra.py"] = b"import os"
-    findings = verify_bundle(resealed(files)).findings
-    assert [(f.kind, f.path) for f in findings] == [
-        (FindingKind.INCONSISTENT, "model/extra.py"),
-        (FindingKind.INCONSISTENT, "model/model.skops"),
+    mismatches = verify_bundle(resealed(files)).mismatches
+    assert [(f.kind, f.path) for f in mismatches] == [
+        (MismatchKind.INCONSISTENT, "model/extra.py"),
+        (MismatchKind.INCONSISTENT, "model/model.skops"),
     ]
 
 
@@ -303,8 +300,8 @@ def test_a_verdict_that_the_decision_does_not_say_is_found() -> None:
     release = verify_bundle(files).release
     assert isinstance(release, Release)
     files["release.json"] = to_bytes(replace(release, verdict="FAIL"))
-    (finding,) = verify_bundle(files).findings
-    assert str(finding) == (
+    (mismatch,) = verify_bundle(files).mismatches
+    assert str(mismatch) == (
         "release.json: inconsistent; found the verdict FAIL, expected the decision's verdict, PASS"
     )
 
@@ -313,24 +310,24 @@ def test_a_broken_ledger_is_found() -> None:
     """The ledger in the bundle must be a chain."""
     files = bundle()
     files["ledger.jsonl"] = files["ledger.jsonl"] * 2
-    (finding,) = verify_bundle(resealed(files)).findings
-    assert (finding.kind, finding.path) == (FindingKind.INCONSISTENT, "ledger.jsonl")
-    assert "ledger entry 1 is missing" in finding.found
+    (mismatch,) = verify_bundle(resealed(files)).mismatches
+    assert (mismatch.kind, mismatch.path) == (MismatchKind.INCONSISTENT, "ledger.jsonl")
+    assert "ledger entry 1 is missing" in mismatch.found
 
 
 def test_other_spacing_is_not_the_record() -> None:
     """A record in another spelling than the canonical one is found, though it says the same."""
     files = bundle()
     files["policy.json"] = files["policy.json"].replace(b":", b": ", 1)
-    (finding,) = verify_bundle(resealed(files)).findings
-    assert (finding.kind, finding.path) == (FindingKind.CHANGED, "policy.json")
+    (mismatch,) = verify_bundle(resealed(files)).mismatches
+    assert (mismatch.kind, mismatch.path) == (MismatchKind.CHANGED, "policy.json")
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b'{"schema": "roadworthy/policy/1"}'])
 def test_a_release_that_cannot_be_read_ends_the_check(data: bytes) -> None:
     """Without a readable root nothing is believed."""
     check = verify_bundle({**bundle(), "release.json": data})
-    assert [finding.kind for finding in check.findings] == [FindingKind.UNREADABLE]
+    assert [mismatch.kind for mismatch in check.mismatches] == [MismatchKind.UNREADABLE]
     assert check.release is None
 
 
@@ -347,12 +344,12 @@ def test_unsafe_paths_are_never_read() -> None:
     assert isinstance(release, Release)
     outside = FileEntry(path="../secret", size=1, digest="sha256:00")
     files["release.json"] = to_bytes(replace(release, files=(*release.files, outside)))
-    findings = verify_bundle(Guarded(files)).findings
-    assert [(f.kind, f.path) for f in findings] == [(FindingKind.UNSAFE, "../secret")]
+    mismatches = verify_bundle(Guarded(files)).mismatches
+    assert [(f.kind, f.path) for f in mismatches] == [(MismatchKind.UNSAFE, "../secret")]
 
 
-def test_a_file_that_the_reader_distrusts_is_a_finding() -> None:
-    """A link, say, is reported like any other finding, and the rest is still checked."""
+def test_a_file_that_the_reader_distrusts_is_a_mismatch() -> None:
+    """A link, say, is reported like any other mismatch, and the rest is still checked."""
 
     class Linked(dict[str, bytes]):
         def __getitem__(self, path: str) -> bytes:
@@ -360,8 +357,8 @@ def test_a_file_that_the_reader_distrusts_is_a_finding() -> None:
                 raise TrustError("cards/report.html is a link")
             return super().__getitem__(path)
 
-    (finding,) = verify_bundle(Linked(bundle())).findings
-    assert (finding.kind, finding.found) == (FindingKind.UNSAFE, "cards/report.html is a link")
+    (mismatch,) = verify_bundle(Linked(bundle())).mismatches
+    assert (mismatch.kind, mismatch.found) == (MismatchKind.UNSAFE, "cards/report.html is a link")
 
 
 def test_records_that_do_not_belong_together_are_not_released() -> None:

@@ -10,16 +10,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 
 from roadworthy.data.content import digest_of_rows
 from roadworthy.data.engine import Engine, Table
 from roadworthy.data.schema import check_roles
 from roadworthy.errors import DataError
-from roadworthy.records.manifest import is_safe_path, manifest_digest
+from roadworthy.records.manifest import Mismatch, MismatchKind, is_safe_path, manifest_digest
 from roadworthy.records.versions import (
     ColumnRoles,
     DatasetVersion,
@@ -31,28 +29,6 @@ DATA_SUFFIXES = frozenset(
     {".parquet", ".pq", ".csv", ".tsv", ".arrow", ".feather", ".ipc", ".json", ".jsonl", ".ndjson"}
 )
 """The endings of files that count as data when a folder is read; `.gz` and `.zst` may follow."""
-
-
-class MismatchKind(StrEnum):
-    """What is wrong with a file."""
-
-    CHANGED = "changed"
-    MISSING = "missing"
-    ADDED = "added"
-    UNSAFE = "unsafe"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mismatch:
-    """One file that is not as it was recorded: which, how, what was found and what was expected."""
-
-    kind: MismatchKind
-    path: str
-    found: str
-    expected: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.kind}; found {self.found}, expected {self.expected}"
 
 
 def digest_of_file(path: Path) -> tuple[str, int]:

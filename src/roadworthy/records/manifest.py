@@ -1,13 +1,39 @@
-"""A manifest fixes a set of files by one digest; its paths stay inside a folder."""
+"""A manifest fixes a set of files by one digest; a mismatch says where the files are others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import PurePosixPath
 
 from roadworthy.records.canonical import canonical_json, digest_of_bytes
 from roadworthy.records.record import JSON
 from roadworthy.records.versions import Column, FileEntry
+
+
+class MismatchKind(StrEnum):
+    """What is wrong with a file."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    ADDED = "added"
+    UNREADABLE = "unreadable"
+    INCONSISTENT = "inconsistent"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """One file that is not as it was recorded: which, how, what was found and what was expected."""
+
+    kind: MismatchKind
+    path: str
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.kind}; found {self.found}, expected {self.expected}"
 
 
 def manifest_digest(files: Iterable[FileEntry], columns: Iterable[Column] = ()) -> str:

@@ -14,7 +14,8 @@ from roadworthy.records.decision import Verdict
 from roadworthy.records.policy import Policy
 from roadworthy.records.release import Release
 from roadworthy.records.versions import DatasetVersion, ModelVersion
-from roadworthy.registry.releases import BundleContent, build_bundle, file_name
+from roadworthy.registry.bundle import BundleContent, file_name
+from roadworthy.registry.releases import build_bundle
 from roadworthy.registry.store import Store
 from roadworthy.workflows.assessment import Assessment
 from roadworthy.workflows.context import context_of, datasheets_of, latest_decision

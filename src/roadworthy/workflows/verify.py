@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from roadworthy.data.manifest import MismatchKind, verify_files
+from roadworthy.data.manifest import verify_files
 from roadworthy.errors import RoadworthyError, TrustError
 from roadworthy.policy.judge import judge
 from roadworthy.records import canonical
 from roadworthy.records.decision import Decision
+from roadworthy.records.manifest import MismatchKind
 from roadworthy.records.record import JSON
 from roadworthy.records.versions import DatasetVersion
-from roadworthy.registry.releases import BundleCheck, file_name, verify_bundle
+from roadworthy.registry.bundle import BundleCheck, file_name
+from roadworthy.registry.releases import verify_bundle
 from roadworthy.workflows.ports import silent
 from roadworthy.workflows.project import Project
 
@@ -59,7 +61,7 @@ def verify_release(
         Step(
             what=f"{check.files} files and the records that name each other",
             holds=check.holds,
-            found=tuple(map(str, check.findings)) or ("every digest is as recorded",),
+            found=tuple(map(str, check.mismatches)) or ("every digest is as recorded",),
         ),
         _check_data(check, files),
     ]
