@@ -95,16 +95,15 @@ def summary(record: AssessmentRecord, *, more: str) -> Iterator[Table | Text]:
     evidence = {(item.measure, str(item.slice)): item for item in record.evidence}
     titles = {spec.slug: spec.title for spec in record.measures}
     reasons: dict[str, None] = {}
-    whole = _table("whole population", "measure", "value", "95 % interval", "n")
+    sure = f"{100 * _confidence(record):g} % interval"
+    whole = _table("whole population", "measure", "value", sure, "n")
     for slug in HEADLINES:
         if item := evidence.get((slug, "all")):
             whole.add_row(titles[slug], *interval(item))
             reasons |= _reason(item)
     yield whole
     for attribute in record.roles.protected:
-        gaps = _table(
-            f"gaps across groups of {attribute}", "measure", "value", "95 % interval", "n", "worst"
-        )
+        gaps = _table(f"gaps across groups of {attribute}", "measure", "value", sure, "n", "worst")
         for slug in GAPS:
             if item := evidence.get((slug, attribute)):
                 worst = str(item.parameters.get("worst_group", "")).removeprefix(f"{attribute}=")
@@ -119,6 +118,13 @@ def summary(record: AssessmentRecord, *, more: str) -> Iterator[Table | Text]:
         f"{len(record.evidence) - missing:,} measured, {missing:,} could not be measured; {more}",
         style="dim",
     )
+
+
+def _confidence(record: AssessmentRecord) -> float:
+    """The confidence of the intervals; an assessment has one, and exact numbers have none."""
+    outcomes = (item.outcome for item in record.evidence)
+    estimates = (o for o in outcomes if isinstance(o, Measured) and o.method != "exact")
+    return next((estimate.confidence for estimate in estimates), 0.95)
 
 
 def _reason(item: Evidence) -> dict[str, None]:
