@@ -344,6 +344,7 @@ def exit_codes_page() -> str:
     rows = [[f"`{code}`", f"**{name}**: {text}"] for code, name, text in verdicts]
     rows += [[f"`{k.exit_code}`", f"`{k.__name__}`: {_first(k)}"] for k in families]
     rows.append(["`130`", "interrupted with Ctrl-C; nothing was left half-written"])
+    rows.append(["`141`", "nobody reads the output any more (`| head`); it is no verdict"])
     return "\n".join(
         [
             "# Exit codes and errors\n",
