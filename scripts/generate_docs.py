@@ -381,7 +381,7 @@ def records_page() -> str:
             if inspect.isclass(kind) and kind.__module__ == module.__name__
         ]
         shown = [k for k in kinds if issubclass(k, Record | Enum) and k is not Record]
-        if shown:
+        if any(issubclass(kind, Record) for kind in shown):
             parts.append(f"## {module.__name__.removeprefix('roadworthy.records.')}\n")
             parts += [part for kind in shown for part in _record_parts(kind)]
     return "\n".join(parts)
