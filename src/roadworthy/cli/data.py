@@ -20,7 +20,7 @@ ProjectOption = Annotated[Path, typer.Option(help="The project's folder or file.
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-@data.command()
+@data.command(short_help="Fix datasets by the digest of their content.")
 def add(
     names: Annotated[
         list[str] | None, typer.Argument(help="Datasets of the project file; all of them if none.")
@@ -64,7 +64,7 @@ def show(
             wiring.console().print(part)
 
 
-@data.command()
+@data.command(short_help="Say what differs between two versions.")
 def diff(
     old: Annotated[str, typer.Argument(help="A dataset's name, or the start of a digest.")],
     new: Annotated[str, typer.Argument(help="Another one; or the same name after a change.")],
@@ -84,7 +84,7 @@ def diff(
     return 1 if differences else 0
 
 
-@data.command()
+@data.command(short_help="Write a datasheet, with what nobody answered.")
 def datasheet(
     name: Annotated[str, typer.Argument(help="A dataset of the project file.")],
     *,

@@ -1,7 +1,7 @@
 """`roadworthy`: one command for each verb; errors become one clear message and an exit code.
 
 Exit codes: 0 pass, 1 fail, 2 unknown, 3 misuse, 4 data, 5 document or policy, 6 trust, 7 machine,
-130 interrupted.
+130 interrupted, 141 cut off because nobody reads the output any more.
 """
 
 from __future__ import annotations
@@ -28,13 +28,15 @@ from roadworthy.cli.verify import verify
 from roadworthy.errors import RoadworthyError, UsageError
 
 INTERRUPTED = 130
+CUT_OFF = 141
+"""The reader of the output has gone (`| head`), as shells number it; it is no verdict."""
 
 app = typer.Typer(
     name="roadworthy",
     help="Prove a machine-learning model fit to go into service, and keep it so.",
     epilog=(
         "Exit codes: 0 pass, 1 fail, 2 unknown, 3 misuse, 4 data, 5 document or policy, 6 trust, "
-        "7 machine, 130 interrupted."
+        "7 machine, 130 interrupted, 141 output cut off."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -59,9 +61,20 @@ def root(
     """Prove a machine-learning model fit to go into service, and keep it so."""
 
 
-for command in (init, demo, assess, mitigate, gate, card, report, release, verify, show):
-    app.command()(command)
-app.add_typer(data, name="data")
+for command, purpose in (
+    (init, "Look at a table and write roadworthy.yaml."),
+    (demo, "See all of it on census data, in a minute."),
+    (assess, "Measure a table of predictions, or a model."),
+    (mitigate, "Repair an unfair model, and see what it costs."),
+    (gate, "Judge by the policy; 0 only on PASS."),
+    (card, "Write the model card."),
+    (report, "Write report.html."),
+    (release, "Bind data, model, evidence and decision."),
+    (verify, "Check a release again from its bytes."),
+    (show, "Show what the project holds."),
+):
+    app.command(short_help=purpose)(command)
+app.add_typer(data, name="data", short_help="Add, show, compare and describe datasets.")
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -82,12 +95,15 @@ def run(words: list[str]) -> int:
     except (typer.Abort, KeyboardInterrupt):
         outcome = INTERRUPTED
     except typer.TyperException as error:
+        if error.format_message().startswith("Usage:"):  # no command was named: the help is shown
+            typer.echo(error.format_message(), err=True)
+            return UsageError.exit_code
         return _fail(UsageError.exit_code, error.format_message(), words)
     except RoadworthyError as error:
         return _fail(error.exit_code, str(error), words, kind=type(error).__name__)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # Typer and Rich end with 1, which would read as FAIL
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return CUT_OFF
     if outcome == INTERRUPTED:
         return _fail(INTERRUPTED, "interrupted; nothing was left half-written", words)
     return outcome if isinstance(outcome, int) else 0
