@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -104,6 +104,7 @@ def content() -> BundleContent:
         entries=(Entry(key="purpose", section=Section.MOTIVATION, question="Why?"),),
         at=AT,
     )
+    first = next_entry(None, event="assessed", subject=digest(assessment), at=AT)
     return BundleContent(
         assessment=assessment,
         policy=policy,
@@ -112,7 +113,7 @@ def content() -> BundleContent:
         model=model,
         system=System(name="outreach", owner="us", intended_use="support"),
         datasheets=(sheet,),
-        ledger=(next_entry(None, event="assessed", subject=digest(assessment), at=AT),),
+        ledger=(first, next_entry(first, event="decided", subject=digest(decision), at=AT)),
         model_files={"model.skops": WEIGHTS},
         documents={"cards/report.html": b"<html>"},
     )
@@ -175,7 +176,7 @@ def test_a_bundle_without_a_model_holds() -> None:
     smaller = BundleContent(
         assessment=assessment, policy=given.policy, decision=decision, datasets=(memory,)
     )
-    assert verify_bundle(build_bundle(smaller, system="s", name="r", at=AT)[1]).holds
+    assert verify_bundle(build_bundle(smaller, system="outreach", name="r", at=AT)[1]).holds
 
 
 @pytest.mark.parametrize("path", sorted(set(bundle()) - {"release.json"}))
@@ -263,6 +264,32 @@ FORGERIES = {
         _put("datasheets/people.json", lambda c: replace(c.datasheets[0], dataset="sha256:00")),
         "the dataset sha256:00, expected a dataset of the bundle",
     ),
+    "an assessment of more rows than there are": (
+        _put("assessment.json", lambda c: replace(c.assessment, rows=99)),
+        "the rows 99, expected those of the dataset, 10",
+    ),
+    "an assessment on the training rows": (
+        _put("model.json", lambda c: replace(c.model, training=(c.datasets[0].digest,))),
+        "expected data that the model was not trained on",
+    ),
+    "another system": (
+        _put("system.json", lambda c: replace(c.system, name="pilot")),
+        r"system\.json: .*the system pilot, expected the system that was assessed, outreach",
+    ),
+    "a decision before its evidence": (
+        _put("decision.json", lambda c: replace(c.decision, at=AT - timedelta(days=1))),
+        "expected those of assessment, decision and release in this order",
+    ),
+    "a ledger of something else": (
+        lambda files: files.update(
+            {"ledger.jsonl": to_bytes(next_entry(None, event="x", subject="y", at=AT)) + b"\n"}
+        ),
+        r"ledger\.jsonl: .*expected one about the decision, sha256:",
+    ),
+    "data that nobody versioned": (
+        lambda files: files.update({"data/people-2015/b.csv": b"1"}),
+        r"data/people-2015/b\.csv: .*a file that no dataset of the bundle lists",
+    ),
     "a decision without findings": (
         _put("decision.json", lambda c: replace(c.decision, findings=())),
         "expected at least one finding",
@@ -312,7 +339,17 @@ def test_a_broken_ledger_is_found() -> None:
     files["ledger.jsonl"] = files["ledger.jsonl"] * 2
     (mismatch,) = verify_bundle(resealed(files)).mismatches
     assert (mismatch.kind, mismatch.path) == (MismatchKind.INCONSISTENT, "ledger.jsonl")
-    assert "ledger entry 1 is missing" in mismatch.found
+    assert "ledger entry 2 is missing" in mismatch.found
+
+
+def test_a_file_listed_twice_is_found() -> None:
+    """One list, one digest for each file."""
+    files = bundle()
+    release = verify_bundle(files).release
+    assert isinstance(release, Release)
+    files["release.json"] = to_bytes(replace(release, files=(*release.files, release.files[0])))
+    (found,) = verify_bundle(files).mismatches
+    assert found.found == "assessment.json listed 2 times"
 
 
 def test_other_spacing_is_not_the_record() -> None:
@@ -366,7 +403,7 @@ def test_records_that_do_not_belong_together_are_not_released() -> None:
     given = content()
     other = replace(given, decision=replace(given.decision, dataset="sha256:00"))
     with pytest.raises(UsageError, match=r"do not belong together.*the dataset sha256:00"):
-        build_bundle(other, system="s", name="r", at=AT)
+        build_bundle(other, system="outreach", name="r", at=AT)
 
 
 @pytest.mark.parametrize(

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from roadworthy import wiring
 from roadworthy.errors import DataError, PolicyError, UsageError
+from roadworthy.policy.judge import judge
 from roadworthy.records import canonical
 from roadworthy.records.assessment import AssessmentRecord
 from roadworthy.records.decision import Decision, Verdict
 from roadworthy.records.evidence import Measured
-from roadworthy.records.policy import Policy, Requirement, Scope
+from roadworthy.records.policy import Policy, Requirement, Scope, Waiver
 from roadworthy.records.record import Record
 from roadworthy.records.release import Release
+from roadworthy.records.system import FairnessObjective, System
 from roadworthy.records.versions import ColumnRoles
+from roadworthy.registry.ledger import next_entry
 from roadworthy.workflows.assess_project import assess_project, latest
 from roadworthy.workflows.project import Project
 from roadworthy.workflows.release import release
@@ -48,6 +52,7 @@ HARMLESS = {
     "recourse": "easy",
 }
 CHECKS = ("performance", "fairness")
+AT = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -129,31 +134,138 @@ def forge(folder: Path, name: str, record: Record) -> None:
     (folder / f"{name}.json").write_bytes(canonical.to_bytes(record))
     path = folder / "release.json"
     tree = json.loads(path.read_bytes())
-    tree[name] = canonical.digest(record)
+    if name in tree:
+        tree[name] = canonical.digest(record)
     for entry in tree["files"]:
         data = (folder / entry["path"]).read_bytes()
         entry |= {"digest": canonical.digest_of_bytes(data), "size": len(data)}
     path.write_bytes(canonical.canonical_json(tree))
 
 
-def test_evidence_forged_with_all_its_digests_is_judged_again(released):
-    """Better evidence with every digest made to fit contradicts the stored decision."""
-    _, folder = released
-    record = canonical.from_bytes(AssessmentRecord, (folder / "assessment.json").read_bytes())
-    better = tuple(
+def better(record: AssessmentRecord) -> AssessmentRecord:
+    """The record with a balanced accuracy that nobody measured."""
+    evidence = tuple(
         replace(item, outcome=replace(item.outcome, low=0.97, value=0.98, high=0.99))
         if item.measure == "balanced-accuracy" and isinstance(item.outcome, Measured)
         else item
         for item in record.evidence
     )
-    forged = replace(record, evidence=better)
+    return replace(record, evidence=evidence)
+
+
+def read(folder: Path, kind: type[Record], name: str) -> Record:
+    """A record of the release."""
+    return canonical.from_bytes(kind, (folder / f"{name}.json").read_bytes())
+
+
+def forge_ledger(folder: Path, *subjects: str) -> None:
+    """Replace the ledger by a whole chain about these records."""
+    last, lines = None, []
+    for subject in subjects:
+        last = next_entry(
+            last, event="forged", subject=subject, at=datetime(2026, 1, 2, tzinfo=UTC)
+        )
+        lines.append(canonical.to_bytes(last) + b"\n")
+    (folder / "ledger.jsonl").write_bytes(b"".join(lines))
+
+
+def test_evidence_forged_with_all_its_digests_is_judged_again(released):
+    """Better evidence with every digest made to fit contradicts the stored decision."""
+    _, folder = released
+    forged = better(read(folder, AssessmentRecord, "assessment"))
+    decision = replace(read(folder, Decision, "decision"), assessment=canonical.digest(forged))
+    forge_ledger(folder, canonical.digest(forged), canonical.digest(decision))
     forge(folder, "assessment", forged)
-    decision = canonical.from_bytes(Decision, (folder / "decision.json").read_bytes())
-    forge(folder, "decision", replace(decision, assessment=canonical.digest(forged)))
+    forge(folder, "decision", decision)
     verification = check(folder)
     assert not verification.holds
     broken = [step for step in verification.steps if not step.holds]
     assert [step.what for step in broken] == ["the decision, judged again from the stored evidence"]
+
+
+def test_a_whole_forgery_differs_by_the_digest_of_the_release_alone(released):
+    """Who also judges his own evidence makes another release; only its digest tells them apart."""
+    _, folder = released
+    honest = said(check(folder)).splitlines()[0]
+    forged = better(read(folder, AssessmentRecord, "assessment"))
+    policy = read(folder, Policy, "policy")
+    decision = judge(policy, forged, at=read(folder, Decision, "decision").at)
+    forge_ledger(folder, canonical.digest(forged), canonical.digest(decision))
+    forge(folder, "assessment", forged)
+    forge(folder, "decision", decision)
+    verification = check(folder)
+    assert verification.holds
+    root = canonical.digest_of_bytes((folder / "release.json").read_bytes())
+    assert said(verification).splitlines()[0].endswith(f"that of the release itself is {root}")
+    assert honest != said(verification).splitlines()[0]
+
+
+def test_a_group_taken_from_the_evidence_and_the_roster_is_missed(released):
+    """The groups that are left do not add up to the rows."""
+    _, folder = released
+    record = read(folder, AssessmentRecord, "assessment")
+    gone = record.roster[1].slice
+    less = replace(
+        record,
+        roster=tuple(item for item in record.roster if item.slice != gone),
+        evidence=tuple(item for item in record.evidence if item.slice != gone),
+    )
+    decision = replace(read(folder, Decision, "decision"), assessment=canonical.digest(less))
+    forge_ledger(folder, canonical.digest(less), canonical.digest(decision))
+    forge(folder, "assessment", less)
+    forge(folder, "decision", decision)
+    assert "a group is missing, or its size was changed" in said(check(folder))
+
+
+def test_a_decision_without_what_the_project_file_asks_is_not_released(make_project):
+    """An objective, a waiver or a risk that came later asks for a new decision first."""
+    project = make_project(risk=HARMLESS, checks=CHECKS)
+    assess_project(project, policy=LENIENT)
+    aim = FairnessObjective(
+        requirement=Requirement(id="later", measure="accuracy", at_least=0.99),
+        stakeholder="everybody",
+        why="It came up.",
+    )
+    for changes, message in (
+        ({"objectives": (aim,)}, "not judged with what the project file says: later"),
+        ({"risk": {}}, "of the pack 'critical' is not asked"),
+    ):
+        changed = replace(project, system=replace(project.system, **changes))
+        with pytest.raises(PolicyError, match=message):
+            release(changed, name="x", write_folder=lambda _: pytest.fail("was written"))
+
+
+def test_a_system_file_exchanged_for_a_laxer_one_is_found(released):
+    """What the system's file asks and what was judged must agree in the bundle."""
+    _, folder = released
+    system = read(folder, System, "system")
+    forge(folder, "system", replace(system, risk={}))
+    assert "was not judged with what the project file says" in said(check(folder))
+
+
+def test_an_expired_waiver_ends_a_pass(make_project):
+    """What somebody accepted until yesterday is not released today."""
+    project = make_project(risk=HARMLESS, checks=CHECKS)
+    waiver = Waiver(owner="J", reason="R", expires=date(2026, 1, 2), requirement="perfect")
+    assess_project(project, policy=replace(STRICT, waivers=(waiver,)))
+    later = replace(project.ports, now=lambda: datetime(2026, 1, 3, tzinfo=UTC))
+    with pytest.raises(PolicyError, match="PASS no longer: a waiver has expired"):
+        release(
+            replace(project, ports=later), name="x", write_folder=lambda _: pytest.fail("written")
+        )
+
+
+def test_a_release_of_a_failure_does_not_hold(released):
+    """Whoever admits by the exit code of verify must not admit what failed."""
+    _, folder = released
+    record = read(folder, AssessmentRecord, "assessment")
+    decision = judge(STRICT, record, at=read(folder, Decision, "decision").at)
+    forge_ledger(folder, canonical.digest(record), canonical.digest(decision))
+    forge(folder, "policy", STRICT)
+    forge(folder, "decision", decision)
+    path = folder / "release.json"
+    path.write_bytes(path.read_bytes().replace(b'"verdict":"PASS"', b'"verdict":"FAIL"'))
+    assert "FAIL: only a PASS can be released" in said(check(folder))
 
 
 def test_a_verdict_forged_into_the_decision_is_judged_again(released, make_project):

@@ -6,6 +6,7 @@ Judging the evidence again is the workflow's part; `BundleCheck` hands it the re
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -24,7 +25,7 @@ from roadworthy.records.system import System
 from roadworthy.records.versions import DatasetVersion, FileEntry, ModelVersion
 from roadworthy.registry.bundle import RELEASE, BundleCheck, BundleContent, file_name
 from roadworthy.registry.ledger import read_chain
-from roadworthy.registry.links import check_links, check_model_files
+from roadworthy.registry.links import check_data_files, check_links, check_model_files
 
 R = TypeVar("R", bound=Record)
 
@@ -83,6 +84,7 @@ def verify_bundle(files: Mapping[str, bytes]) -> BundleCheck:
     )
     mismatches += check_links(check, release)
     mismatches += check_model_files(check, readable)
+    mismatches += check_data_files(check, readable)
     return replace(check, mismatches=tuple(mismatches))
 
 
@@ -123,6 +125,17 @@ def _check_files(
 ) -> dict[str, bytes]:
     """Compare the files with the release's list; gives those that may be read on."""
     readable: dict[str, bytes] = {}
+    paths = Counter(entry.path for entry in release.files)
+    mismatches += [
+        Mismatch(
+            kind=MismatchKind.INCONSISTENT,
+            path=RELEASE,
+            found=f"{path} listed {paths[path]} times",
+            expected="each file once",
+        )
+        for path in sorted(paths)
+        if paths[path] > 1
+    ]
     for entry in release.files:
         data = _fetch(files, entry, mismatches)
         if data is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -72,6 +72,25 @@ def check_roles(record: AssessmentRecord, system: System) -> None:
     else:
         return
     raise PolicyError(f"the assessment {wrong}, as the project file asks; assess again")
+
+
+def check_judged(record: AssessmentRecord, policy: Policy, system: System) -> None:
+    """Refuse a policy that left out what the project file asks of this system.
+
+    Raises:
+        PolicyError: the policy is made for less risk, or lacks an objective or a waiver of the
+            project file; or the assessment looked at fewer groups than it names.
+    """
+    check_roles(record, system)
+    wanted = policy_for(system, replace(policy, waivers=()))
+    lacking = [item.id for item in wanted.requirements if item not in policy.requirements]
+    lacking += [item for item in wanted.departures if item not in policy.departures]
+    lacking += [f"the waiver of {w.requirement}" for w in system.waivers if w not in policy.waivers]
+    if lacking:
+        raise PolicyError(
+            f"the policy {policy.name!r} was not judged with what the project file says: "
+            f"{lacking[0]}; judge again with: roadworthy gate"
+        )
 
 
 def policy_for(system: System, policy: Policy) -> Policy:

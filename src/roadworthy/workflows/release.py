@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from roadworthy.cards.datasheet import render_datasheet
 from roadworthy.errors import PolicyError
+from roadworthy.policy.judge import judge
 from roadworthy.policy.statement import render_statement
 from roadworthy.records import canonical
 from roadworthy.records.assessment import AssessmentRecord
@@ -19,6 +20,7 @@ from roadworthy.registry.releases import build_bundle
 from roadworthy.registry.store import Store
 from roadworthy.workflows.assessment import Assessment
 from roadworthy.workflows.context import context_of, datasheets_of, latest_decision
+from roadworthy.workflows.gate import check_judged
 from roadworthy.workflows.project import Project
 
 CARRIED = 64 * 1024 * 1024
@@ -40,7 +42,8 @@ def release(
 
     Raises:
         UsageError: nothing has been decided yet.
-        PolicyError: the latest decision is not PASS.
+        PolicyError: the latest decision is not PASS, would not be today, or was made without what
+            the project file says by now.
     """
     store, system = project.store, project.system
     decision = latest_decision(project)
@@ -51,6 +54,13 @@ def release(
         )
     assessment = store.get(AssessmentRecord, decision.assessment)
     policy = store.get(Policy, decision.policy)
+    check_judged(assessment, policy, system)
+    now = project.ports.now()
+    if judge(policy, assessment, at=now).verdict is not Verdict.PASS:
+        raise PolicyError(
+            "the latest decision is PASS no longer: a waiver has expired since; judge again with: "
+            "roadworthy gate"
+        )
     context = context_of(project, assessment)
     sheets = datasheets_of(store, context.datasets)
     content = BundleContent(
@@ -77,7 +87,7 @@ def release(
             **_data(store, context.datasets),
         },
     )
-    made, files = build_bundle(content, system=system.name, name=name, at=project.ports.now())
+    made, files = build_bundle(content, system=system.name, name=name, at=now)
     write_folder(files)
     store.put(made, name=name)
     store.append(event="released", subject=canonical.digest(made), name=name, at=made.at)

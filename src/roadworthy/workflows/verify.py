@@ -9,12 +9,14 @@ from roadworthy.data.manifest import verify_files
 from roadworthy.errors import RoadworthyError, TrustError
 from roadworthy.policy.judge import judge
 from roadworthy.records import canonical
-from roadworthy.records.decision import Decision
+from roadworthy.records.decision import Decision, Verdict
 from roadworthy.records.manifest import MismatchKind
 from roadworthy.records.record import JSON
+from roadworthy.records.system import System
 from roadworthy.records.versions import DatasetVersion
 from roadworthy.registry.bundle import BundleCheck, file_name
 from roadworthy.registry.releases import verify_bundle
+from roadworthy.workflows.gate import check_judged
 from roadworthy.workflows.ports import silent
 from roadworthy.workflows.project import Project
 
@@ -61,12 +63,14 @@ def verify_release(
         Step(
             what=f"{check.files} files and the records that name each other",
             holds=check.holds,
-            found=tuple(map(str, check.mismatches)) or ("every digest is as recorded",),
+            found=tuple(map(str, check.mismatches)) or (_root(check),),
         ),
         _check_data(check, files),
     ]
     progress("judging the stored evidence again")
     steps.append(_judge_again(check))
+    if check.system is not None:
+        steps.append(_ask_again(check, check.system))
     return Verification(subject=subject, steps=tuple(steps))
 
 
@@ -81,6 +85,11 @@ def verify_project(project: Project, *, progress: Callable[[str], None] = silent
 
 
 # --- a release -----------------------------------------------------------------------------------
+
+
+def _root(check: BundleCheck) -> str:
+    root = "unread" if check.release is None else canonical.digest(check.release)
+    return f"every digest is as recorded; that of the release itself is {root}"
 
 
 def _check_data(check: BundleCheck, files: Mapping[str, bytes]) -> Step:
@@ -99,7 +108,7 @@ def _check_data(check: BundleCheck, files: Mapping[str, bytes]) -> Step:
                 wrong.append(f"{path}: found {found}, expected {entry.digest}")
     absent = len(check.datasets) - carried
     note = f"{carried} of {len(check.datasets)} dataset versions are carried and unchanged" + (
-        f"; {absent} were too large to carry and were not checked" if absent else ""
+        f"; {absent} are not carried and were not checked" if absent else ""
     )
     return Step(what="the data", holds=not wrong, found=tuple(wrong) or (note,))
 
@@ -114,9 +123,25 @@ def _judge_again(check: BundleCheck) -> Step:
     except RoadworthyError as error:
         return Step(what=what, holds=False, found=(f"judging failed: {error}",))
     if canonical.to_bytes(again) == canonical.to_bytes(stored):
+        if again.verdict is not Verdict.PASS:
+            note = f"{again.verdict.name}: only a PASS can be released"
+            return Step(what=what, holds=False, found=(note,))
         note = f"{again.verdict.name}, the same {len(again.findings)} findings"
         return Step(what=what, holds=True, found=(note,))
     return Step(what=what, holds=False, found=_differences(stored, again))
+
+
+def _ask_again(check: BundleCheck, system: System) -> Step:
+    what = "the policy and the groups, compared with what the system's file asks"
+    if check.policy is None or check.assessment is None:
+        return Step(what=what, holds=False, found=("the records could not be read",))
+    try:
+        check_judged(check.assessment, check.policy, system)
+    except RoadworthyError as error:
+        return Step(what=what, holds=False, found=(str(error),))
+    laxer = len(check.policy.departures)
+    places = f"; it is laxer than its pack in {laxer} places" if laxer else ""
+    return Step(what=what, holds=True, found=(f"all of it was asked{places}",))
 
 
 def _differences(stored: Decision, again: Decision) -> tuple[str, ...]:
