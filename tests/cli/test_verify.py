@@ -23,7 +23,8 @@ def test_a_release_that_holds_ends_with_0(capsys):
     assert run(["verify", "r1"]) == 0
     out = capsys.readouterr().out
     assert out.rstrip().endswith("r1 holds")
-    assert out.count("holds  ") == 3
+    assert "the decision, judged again from the stored evidence" in out
+    assert "BROKEN" not in out
 
 
 def test_a_changed_byte_ends_with_6(release, capsys):
@@ -37,7 +38,8 @@ def test_a_changed_byte_ends_with_6(release, capsys):
     assert run(["verify", "r1", "--json"]) == 6
     shown = json.loads(capsys.readouterr().out)
     assert not shown["holds"]
-    assert [step["holds"] for step in shown["steps"]] == [False, True, True]
+    (broken,) = [step for step in shown["steps"] if not step["holds"]]
+    assert broken["found"][0].startswith("cards/report.html: changed")
 
 
 def test_without_a_release_the_project_is_checked(project, capsys):
