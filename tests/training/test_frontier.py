@@ -80,6 +80,12 @@ def test_among_equals_the_objective_decides():
     assert "has the best accuracy of them (0.700)" in choice.reasons[1]
 
 
+def test_a_smaller_number_never_reads_as_an_equal_one() -> None:
+    """Where three digits do not tell two candidates apart, there are more."""
+    choice = choose([contender(worth=0.73601), contender(worth=0.73604)], objective="accuracy")
+    assert "a lower accuracy (0.73601 < 0.73604)" in choice.reasons[0]
+
+
 def test_within_the_tolerance_the_simplest_is_taken():
     """The first named of nearly equal candidates, and it says so."""
     pair = [contender(worth=0.698), contender(worth=0.7)]

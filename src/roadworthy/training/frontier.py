@@ -128,8 +128,14 @@ def _why_not(one: Contender, chosen: Contender, objective: str) -> str:
     if one.worth is None or chosen.worth is None:
         return f"its {objective} could not be measured"
     if one.worth < chosen.worth:
-        return f"meets as much, with a lower {objective} ({one.worth:.3f} < {chosen.worth:.3f})"
+        return f"meets as much, with a lower {objective} ({_less(one.worth, chosen.worth)})"
     return f"as good in {objective}, and less simple"
+
+
+def _less(one: float, other: float) -> str:
+    """Two numbers with as many digits as it takes to see that the first is the smaller."""
+    digits = next((n for n in range(3, 16) if f"{one:.{n}f}" != f"{other:.{n}f}"), 16)
+    return f"{one:.{digits}f} < {other:.{digits}f}"
 
 
 def _standing(one: Contender) -> str:
