@@ -113,7 +113,7 @@ def load_system(path: Path) -> System:
     if not file.exists():
         raise UsageError(
             f"there is no project file {file}; write one with: roadworthy init DATA, "
-            f"or name the data and its columns on the command line"
+            f"or name a table or a saved assessment on the command line"
         )
     from roadworthy.checks.catalogue import names_of_checks
 
@@ -183,7 +183,16 @@ def load_assessment(path: Path) -> AssessmentRecord:
         TrustError: the file is not an assessment.
     """
     file = path / "assessment.json" if path.is_dir() else path
-    return canonical.from_bytes(AssessmentRecord, read_bytes(file))
+    if path.is_dir() and not file.exists():
+        raise DataError(
+            f"the folder {path} holds no {file.name}; save one with: "
+            f"roadworthy assess ... --out FOLDER"
+        )
+    data = read_bytes(file)
+    try:
+        return canonical.from_bytes(AssessmentRecord, data)
+    except TrustError as error:
+        raise TrustError(f"{file} is not a saved assessment: {error}") from error
 
 
 def _tiers() -> str:

@@ -96,7 +96,7 @@ def test_a_release_is_named_after_its_folder_and_verified(project):
 
 def test_there_must_be_something_to_verify(tmp_path):
     """A folder that is neither a release nor a project is misuse."""
-    with pytest.raises(UsageError, match="there is no project file"):
+    with pytest.raises(UsageError, match="neither a release nor a project"):
         rw.verify(tmp_path)
 
 

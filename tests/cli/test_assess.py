@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from roadworthy import wiring
+from roadworthy.cli import rendering
 from roadworthy.cli.main import run
 
 TABLE = ["assess", "raw.parquet", "--label", "y", "--score", "p", "--protected", "sex"]
@@ -111,3 +112,12 @@ def test_groups_keep_their_names_in_80_columns(project, capsys, monkeypatch):
     assert "gaps across groups of sex" in out
     assert "…" not in out
     assert all(len(line) <= 80 for line in out.splitlines())
+
+
+@pytest.mark.usefixtures("project")
+def test_protected_columns_may_be_given_at_once(capsys):
+    """With commas between, as most people try first; or one by one."""
+    words = ["assess", "raw.parquet", "--label", "y", "--score", "p", *QUICK, "--protected"]
+    assert run([*words, "sex, id_band"]) == 4
+    assert "protected column 'id_band' is not in the table" in capsys.readouterr().err
+    assert rendering.names(["sex, race", "age"]) == ["sex", "race", "age"]

@@ -86,9 +86,26 @@ def test_score_outside_the_unit_interval():
 
 
 def test_score_of_text():
-    """A score column of text is refused by its type."""
-    with pytest.raises(DataError, match="score column 'sex' holds text"):
+    """A score column of text is refused by its type and one of its values."""
+    with pytest.raises(DataError, match="score column 'sex' holds text values such as 'M'"):
         rw.assess(table(), label="y", score="sex")
+
+
+def test_all_missing_score(tmp_path):
+    """A column of nothing reads as text in a CSV file; the message says that it is empty."""
+    path = tmp_path / "data.csv"
+    path.write_text("y,p\n1,\n0,\n")
+    with pytest.raises(DataError, match="score column 'p' has no values: all rows are missing"):
+        rw.assess(path, label="y", score="p")
+
+
+def test_what_is_named_is_not_there(tmp_path, capsys, monkeypatch):
+    """A folder without a release, a project or an assessment is called that."""
+    monkeypatch.chdir(tmp_path)
+    assert run(["verify", "nowhere"]) == 3
+    assert "neither a release nor a project at nowhere" in capsys.readouterr().err
+    assert run(["card", "."]) == 4
+    assert "the folder . holds no assessment.json" in capsys.readouterr().err
 
 
 def test_all_missing_label():
@@ -181,7 +198,7 @@ def test_csv_that_is_not_utf8(tmp_path):
     """A Latin-1 file is refused with the way to read it."""
     path = tmp_path / "data.csv"
     path.write_bytes("y,p,ort\n1,0.5,Zürich\n0,0.2,Genève\n".encode("latin-1"))
-    with pytest.raises(DataError, match=r"UTF-8"):
+    with pytest.raises(DataError, match=r"UTF-8.*line 2.*iconv -f latin1"):
         rw.assess(path, label="y", score="p")
 
 

@@ -136,7 +136,7 @@ def test_what_was_waived_and_departed_from_is_shown(folder, capsys):
         (["gate"], 3, "there is no project file"),
         (["gate", "nowhere", "--policy", "high"], 4, "there is no file nowhere"),
         (["gate", "assessment.json", "--policy", "hihg"], 3, "neither a file .* nor a tier"),
-        (["gate", "policy.yaml", "--policy", "high"], 6, "expected the JSON of a AssessmentRecord"),
+        (["gate", "policy.yaml", "--policy", "high"], 6, "policy.yaml is not a saved assessment"),
     ],
 )
 def test_misuse_is_one_sentence_and_its_own_exit_code(folder, capsys, words, code, message):

@@ -381,11 +381,11 @@ def test_a_field_of_another_type_is_refused(change, message):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"{", "expected the JSON of a Evidence"),
-        (b"\xff", "expected the JSON of a Evidence"),
+        (b"{", "expected the JSON of Evidence"),
+        (b"\xff", "expected the JSON of Evidence"),
         (b"[1]", "expected the JSON object of a Evidence, found list"),
         (b'{"a":1,"a":2}', "the name 'a' occurs twice"),
-        (b"[" * 100_000, "expected the JSON of a Evidence"),
+        (b"[" * 100_000, "expected the JSON of Evidence"),
         (b'{"schema":"roadworthy/evidence/1"}', "not a valid Evidence"),
     ],
 )
@@ -479,3 +479,12 @@ def test_canonical_bytes_are_those_of_the_reference_library(value):
             canonical.canonical_json(value)
     else:
         assert canonical.canonical_json(value) == expected
+
+
+def test_hostile_bytes_end_in_a_refusal():
+    """Neither a number too large nor lists a thousand deep end a check in a traceback."""
+    with pytest.raises(TrustError, match="beyond the range of numbers"):
+        from_bytes(Evidence, b'{"version":' + b"9" * 400 + b"}")
+    deep = json.loads("[" * 700 + "]" * 700)
+    with pytest.raises(ValueError, match="an Evidence is nested too deeply|nested too deeply"):
+        to_bytes(replace(EVIDENCE, extra={"deep": deep}))

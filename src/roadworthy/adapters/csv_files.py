@@ -53,8 +53,8 @@ def check_utf8(path: str) -> None:
             line += block[: max(at, 0)].count(b"\n")
             raise DataError(
                 f"the CSV file {path!r} is not UTF-8: byte 0x{error.object[error.start]:02x} at "
-                f"offset {offset + at:,} (line {line + 1:,}). Pass its encoding, for example "
-                "CsvOptions(encoding='latin-1') or 'cp1252'"
+                f"offset {offset + at:,} (line {line + 1:,}). Save it as UTF-8, for "
+                f"example: iconv -f latin1 -t utf-8 {path!r} > utf8.csv"
             ) from error
         kept = decoder.getstate()[0]
         offset += len(block)
@@ -74,7 +74,7 @@ def check_header(path: str, names: list[str | None]) -> None:
     if len(names) == 1 and any(mark in str(names[0]) for mark in ",;\t|"):
         raise DataError(
             f"the lines of the CSV file {path!r} have different numbers of fields, so it reads as "
-            f"one column, {names[0]!r}; repair it, or pass CsvOptions(delimiter=...)"
+            f"one column, {names[0]!r}; repair it, and put commas between the fields"
         )
 
 

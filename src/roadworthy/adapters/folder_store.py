@@ -108,7 +108,7 @@ class FolderStore:
                 "SELECT bytes FROM records WHERE digest = ?", (digest,)
             ).fetchone()
         if row is None:
-            raise UsageError(f"the store {self.folder} holds no {kind.__name__} {digest}")
+            raise UsageError(f"the store {self.folder} holds no {_words(kind)} {digest}")
         return _verified(kind, digest, row[0])
 
     def resolve(self, kind: type[Record], reference: str) -> str:
@@ -124,14 +124,14 @@ class FolderStore:
             return found[0]
         if found:
             raise UsageError(
-                f"{reference!r} is the beginning of {len(found)} digests of kind {kind.__name__}; "
+                f"{reference!r} is the beginning of {len(found)} digests of a {_words(kind)}; "
                 "give more of it"
             )
         near = get_close_matches(reference, list(names), n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         listed = ", ".join(sorted(names)[:20]) or "none"
         raise UsageError(
-            f"the store {self.folder} holds no {kind.__name__} named {reference!r}{hint} "
+            f"the store {self.folder} holds no {_words(kind)} named {reference!r}{hint} "
             f"Names found: {listed}"
         )
 
@@ -293,6 +293,11 @@ def _latest(connection: sqlite3.Connection, kind: type[Record], name: str) -> st
         (kind.schema, name),
     ).fetchone()
     return None if row is None else str(row[0])
+
+
+def _words(kind: type[Record]) -> str:
+    """A kind of record in words: dataset version."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__).lower()
 
 
 def _verified(kind: type[R], digest: str, data: bytes) -> R:

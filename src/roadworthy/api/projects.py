@@ -194,7 +194,10 @@ def mitigate(
     opened = wiring.project(Path(project))
     reference = model or opened.system.model
     if reference is None:
-        raise UsageError("name a registered model, in the project file or with model=...")
+        raise UsageError(
+            "name a registered model to repair, as `model` in the project file or on the command "
+            "line; a table of predictions alone cannot be repaired"
+        )
     return wiring.mitigate(
         opened,
         wiring.load_model(reference, opened),
@@ -236,11 +239,16 @@ def verify(path: str | Path, *, progress: Callable[[str], None] = silent) -> Ver
     """Check a release's folder, or a project, again from bytes, and judge its evidence again.
 
     Raises:
-        DataError: there is neither a release nor a project at the path.
+        UsageError: there is neither a release nor a project at the path.
     """
     where = Path(path)
     if (where / "release.json").exists():
         return verify_release(wiring.folder_files(where), subject=str(where), progress=progress)
+    if not (where / wiring.PROJECT_FILE if where.is_dir() else where).exists():
+        raise UsageError(
+            f"there is neither a release nor a project at {where}; expected a folder with "
+            f"release.json or {wiring.PROJECT_FILE}"
+        )
     return verify_project(wiring.project(where), progress=progress)
 
 

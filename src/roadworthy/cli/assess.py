@@ -25,7 +25,8 @@ def assess(
         str | None, typer.Option(help="A registered model: its name, digest or folder.")
     ] = None,
     protected: Annotated[
-        list[str] | None, typer.Option(help="A column whose groups are compared; repeat it.")
+        list[str] | None,
+        typer.Option(help="Columns whose groups are compared, with commas between."),
     ] = None,
     weight: Annotated[str | None, typer.Option(help="Column of row weights.")] = None,
     intersections: Annotated[int, typer.Option(help="How many columns to combine.")] = 2,
@@ -58,7 +59,7 @@ def assess(
                 score=score,
                 threshold=threshold,
                 model=model,
-                protected=protected or (),
+                protected=rendering.names(protected),
                 weight=weight,
                 intersections=intersections,
                 reference=reference,

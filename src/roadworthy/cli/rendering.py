@@ -69,6 +69,11 @@ def progress(console: Console, *, quiet: bool) -> Iterator[Callable[[str], None]
         yield lambda message: bar.update(task, description=message)
 
 
+def names(given: Sequence[str] | None) -> list[str]:
+    """The names given to an option: repeated, or with commas between."""
+    return [name.strip() for part in given or () for name in part.split(",") if name.strip()]
+
+
 def number(value: float) -> str:
     """A number to three significant decimals, as the tables show it."""
     return f"{value:.3f}" if abs(value) < 1000 else f"{value:,.0f}"  # noqa: PLR2004

@@ -46,9 +46,13 @@ def to_bytes(record: Record) -> bytes:
     """The canonical bytes of a record.
 
     Raises:
-        ValueError: a number in the record is not finite, or an integer is beyond 2**53.
+        ValueError: a number in the record is not finite, an integer is beyond 2**53, or the record
+            is nested too deeply.
     """
-    return canonical_json(to_json(record))
+    try:
+        return canonical_json(to_json(record))
+    except RecursionError as error:
+        raise ValueError(f"a {type(record).__name__} is nested too deeply to be written") from error
 
 
 def digest(record: Record) -> str:
@@ -124,7 +128,7 @@ def from_bytes(kind: type[R], data: bytes) -> R:
             parse_int=_whole,
         )
     except (ValueError, RecursionError) as error:
-        raise TrustError(f"expected the JSON of a {kind.__name__}, found: {error}") from error
+        raise TrustError(f"expected the JSON of {kind.__name__}, found: {error}") from error
     return from_json(kind, tree)
 
 
@@ -274,7 +278,7 @@ def _refuse_constant(text: str) -> JSON:
 def _whole(text: str) -> int | float:
     """A whole number; one beyond 2**53 can only have been a float when it was written."""
     number = int(text)
-    return number if abs(number) < MOST_EXACT else float(number)
+    return number if abs(number) < MOST_EXACT else _finite(text)
 
 
 def _finite(text: str) -> float:

@@ -88,7 +88,7 @@ class StoreExamination:
 
     def test_an_absent_record_is_misuse_with_its_digest(self, store: Store) -> None:
         """Asking for what was never put names what was asked for."""
-        with pytest.raises(UsageError, match="holds no DatasetVersion sha256:000"):
+        with pytest.raises(UsageError, match="holds no dataset version sha256:000"):
             store.get(DatasetVersion, _ABSENT)
 
     def test_a_record_of_another_kind_is_not_handed_out(self, store: Store) -> None:

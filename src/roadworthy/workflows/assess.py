@@ -211,12 +211,9 @@ def _check_scores(table: Table, roles: ColumnRoles) -> None:
     if roles.score is None:
         return
     kind = next(item.type for item in table.columns if item.name == roles.score)
-    if kind not in {"real", "integer"}:
-        raise DataError(
-            f"score column {roles.score!r} holds {kind} values; "
-            f"expected probabilities of the positive class, from 0 to 1"
-        )
     score = col(roles.score)
+    if kind not in {"real", "integer"}:
+        _refuse_scores(table, roles.score, kind)
     found = table.aggregate(
         {
             "low": minimum(score),
@@ -234,6 +231,18 @@ def _check_scores(table: Table, roles: ColumnRoles) -> None:
             f"(from {found['low']:g} to {found['high']:g}); expected probabilities of the positive "
             f"class. Rescale or calibrate them, or pass decisions as the prediction column"
         )
+
+
+def _refuse_scores(table: Table, name: str, kind: str) -> None:
+    """Say what stands in place of scores; in a CSV file, a column of nothing reads as text."""
+    score = col(name)
+    found = table.aggregate({"last": maximum(score), "present": count(score)}).to_pylist()[0]
+    if not found["present"]:
+        raise DataError(f"score column {name!r} has no values: all rows are missing")
+    raise DataError(
+        f"score column {name!r} holds {kind} values such as {str(found['last'])!r}; "
+        f"expected probabilities of the positive class, from 0 to 1"
+    )
 
 
 def _complete(
