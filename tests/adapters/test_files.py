@@ -221,3 +221,11 @@ def test_only_listed_paths_are_read(tmp_path: Path) -> None:
     assert len(files) == 1
     with pytest.raises(KeyError):
         files["../release/a.json"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+    """Reading it would never end."""
+    os.mkfifo(tmp_path / "policy.json")
+    with pytest.raises(TrustError, match=r"policy\.json is no plain file"):
+        FolderFiles(tmp_path)["policy.json"]

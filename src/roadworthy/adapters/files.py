@@ -142,6 +142,8 @@ class FolderFiles(Mapping[str, bytes]):
         target = self._folder / path
         if target.is_symlink() or not target.resolve().is_relative_to(self._folder.resolve()):
             raise TrustError(f"{path} is a link; a bundle holds plain files only")
+        if not target.is_file():  # a pipe would keep whoever reads it waiting for ever
+            raise TrustError(f"{path} is no plain file; a bundle holds plain files only")
         with host_errors(f"read {target}"):
             return target.read_bytes()
 
@@ -157,6 +159,8 @@ def host_errors(doing: str) -> Iterator[None]:
     """Turn the operating system's refusals into a `HostError` that says what to do."""
     try:
         yield
+    except MemoryError as error:
+        raise HostError(f"could not {doing}: it does not fit into memory") from error
     except OSError as error:
         cause = _CAUSES.get(error.errno or 0, f"the system answered: {error.strerror or error}")
         raise HostError(f"could not {doing}: {cause}") from error
