@@ -101,6 +101,30 @@ def test_true_ties_are_exact(tabulate, seed, rows):
     )
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_a_small_table_is_ranked_as_scikit_learn_ranks_it(tabulate, seed):
+    """With few rows, bins hold at most one row of each label, and nothing is lost to binning."""
+    generator = np.random.default_rng(seed)
+    label = np.concatenate([[0, 1], generator.integers(0, 2, 18)])
+    score = generator.random(20)
+    score[generator.random(20) < 0.2] = 0.3
+    bins = score_bins(tabulate(label, score=score))
+    area, precision = ranking.area_under_roc(bins), ranking.average_precision(bins)
+    bound = ranking.tie_bound(bins)[0]
+    assert abs(area.value[0] - sklearn.roc_auc_score(label, score)) <= bound + 1e-12
+    assert abs(precision.value[0] - sklearn.average_precision_score(label, score)) <= (
+        ranking.precision_bound(bins)[0] + 1e-12
+    )
+
+
+@pytest.mark.parametrize(("positive", "area"), [(0.50001, 1.0), (0.5, 0.5), (0.49999, 0.0)])
+def test_two_rows_in_one_bin_are_told_apart(tabulate, positive, area):
+    """A positive and a negative in one bin are tied only if their scores are."""
+    bins = score_bins(tabulate(np.array([0, 1]), score=np.array([0.5, positive])))
+    assert ranking.area_under_roc(bins).value[0] == area
+    assert (ranking.tie_bound(bins)[0] == 0) == (area != 0.5)
+
+
 def test_delong_from_the_histogram(tabulate):
     """The interval is DeLong's, put through the logit; its error agrees with that from the rows."""
     label, score = labelled(800)

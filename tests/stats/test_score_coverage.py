@@ -43,6 +43,7 @@ def drawn(samples: int, rows: int, slope: float, shift: float, seed: int = 0) ->
         low=GRID.edges[used],
         high=GRID.edges[used + 1],
         weight=weight[:, :, used],
+        ranked=weight[:, :, used],
         rows=counts.astype(np.int64),
         score_sum=total[:, :, used],
         score_square_sum=np.stack([(score**2 * (label == k)).sum(axis=1) for k in (0, 1)], axis=1),

@@ -1,7 +1,8 @@
 """How well scores put positives before negatives, from the histogram of scores.
 
-Within a bin all scores count as tied, and a tie counts as half; `tie_bound` says how much that can
-change an area. The area's interval is DeLong's (1988) on the logit scale; where a slice is small or
+Within a bin scores count as tied, unless it holds just one row of each label: then the sums of
+the bin tell the two apart. A tie counts as half; `tie_bound` says how much other ties can change
+an area. The area's interval is DeLong's (1988) on the logit scale; where a slice is small or
 perfectly sorted that one is too narrow, and Newcombe's (2006) stands instead.
 """
 
@@ -23,7 +24,7 @@ SMALL = 50
 
 def area_under_roc(bins: ScoreBins) -> Estimates:
     """The probability that a positive row scores above a negative one, ties counting half."""
-    negative, positive = bins.weight[:, NEGATIVE], bins.weight[:, POSITIVE]
+    negative, positive = bins.ranked[:, NEGATIVE], bins.ranked[:, POSITIVE]
     with np.errstate(invalid="ignore", divide="ignore"):
         beaten = (np.cumsum(negative, axis=1) - negative / 2) / negative.sum(axis=1, keepdims=True)
         missed = (np.cumsum(positive, axis=1) - positive / 2) / positive.sum(axis=1, keepdims=True)
@@ -52,7 +53,7 @@ def area_under_roc(bins: ScoreBins) -> Estimates:
 
 def tie_bound(bins: ScoreBins) -> Floats:
     """The most by which binning can have moved the area: half the tied pairs; NaN without pairs."""
-    negative, positive = bins.weight[:, NEGATIVE], bins.weight[:, POSITIVE]
+    negative, positive = bins.ranked[:, NEGATIVE], bins.ranked[:, POSITIVE]
     with np.errstate(invalid="ignore", divide="ignore"):
         bound = (negative * positive).sum(axis=1) / (negative.sum(axis=1) * positive.sum(axis=1))
     return np.where(bins.both, bound / 2, np.nan)
@@ -60,7 +61,7 @@ def tie_bound(bins: ScoreBins) -> Floats:
 
 def average_precision(bins: ScoreBins) -> Estimates:
     """The mean precision over the steps of recall, without interpolation."""
-    positive = bins.weight[:, POSITIVE, ::-1]
+    positive = bins.ranked[:, POSITIVE, ::-1]
     precision = _precision(bins)
     total = positive.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -93,7 +94,7 @@ def precision_bound(bins: ScoreBins) -> Floats:
     each of its positives is a concave function of their number, so its mean is at least the mean of
     the first and the last. With unequal weights the first may weigh nothing.
     """
-    positive, negative = bins.weight[:, POSITIVE, ::-1], bins.weight[:, NEGATIVE, ::-1]
+    positive, negative = bins.ranked[:, POSITIVE, ::-1], bins.ranked[:, NEGATIVE, ::-1]
     found, others = np.cumsum(positive, axis=1), np.cumsum(negative, axis=1)
     total, rows = positive.sum(axis=1), bins.rows[:, POSITIVE]
     alike = np.isclose(bins.effective[:, POSITIVE], rows)
@@ -111,7 +112,7 @@ def precision_bound(bins: ScoreBins) -> Floats:
 def kolmogorov_smirnov(bins: ScoreBins) -> Floats:
     """The largest distance between the score distributions of the two labels; NaN without both."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.cumsum(bins.weight, axis=2) / bins.weight.sum(axis=2, keepdims=True)
+        share = np.cumsum(bins.ranked, axis=2) / bins.ranked.sum(axis=2, keepdims=True)
     gap = np.abs(share[:, NEGATIVE] - share[:, POSITIVE]).max(axis=1, initial=0.0)
     return np.where(bins.both, gap, np.nan)
 
@@ -189,7 +190,7 @@ def _placement_variance(weight: Floats, placement: Floats, value: Floats, rows: 
 
 def _precision(bins: ScoreBins) -> Floats:
     """Precision at the lower edge of each bin, bins in descending order; 0 where none is above."""
-    above = np.cumsum(bins.weight[:, :, ::-1], axis=2)
+    above = np.cumsum(bins.ranked[:, :, ::-1], axis=2)
     selected = above.sum(axis=1)
     none = np.zeros_like(selected)
     precision: Floats = np.divide(above[:, POSITIVE], selected, out=none, where=selected > 0)
@@ -198,7 +199,7 @@ def _precision(bins: ScoreBins) -> Floats:
 
 def _precision_error(bins: ScoreBins, value: Floats) -> Floats:
     """The standard error of average precision by the delta method, over multinomial bins."""
-    positive, negative = bins.weight[:, POSITIVE, ::-1], bins.weight[:, NEGATIVE, ::-1]
+    positive, negative = bins.ranked[:, POSITIVE, ::-1], bins.ranked[:, NEGATIVE, ::-1]
     above, others = np.cumsum(positive, axis=1), np.cumsum(negative, axis=1)
     total = positive.sum(axis=1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):

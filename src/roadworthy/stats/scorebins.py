@@ -23,6 +23,8 @@ class ScoreBins:
         low: lower edges of the bins, ascending, shape (U,).
         high: upper edges, shape (U,).
         weight: weight by label (negative, positive) and bin, shape (S, 2, U).
+        ranked: the same weight, ascending by score as far as that is known, shape (S, 2, V). Where
+            one row of each label shares a bin, their scores are known and they are told apart.
         rows: rows by label, shape (S, 2).
         score_sum: weight times score, shape (S, 2, U).
         score_square_sum: weight times squared score, shape (S, 2).
@@ -33,6 +35,7 @@ class ScoreBins:
     low: Floats
     high: Floats
     weight: Floats
+    ranked: Floats
     rows: NDArray[np.int64]
     score_sum: Floats
     score_square_sum: Floats
@@ -84,6 +87,8 @@ def score_bins(table: SliceTable) -> ScoreBins:
     histogram = table.histogram[:, labels, :bins]
     used = np.flatnonzero(histogram.any(axis=(0, 1)))
     weight = histogram[:, :, used]
+    rows = table.histogram_rows[:, labels][:, :, used]
+    score_sum = table.score_sum[:, labels][:, :, used]
     scored = weight.sum(axis=2)
     everything = table.weights[:, labels].sum(axis=2)
     squares = table.weights_squared[:, labels].sum(axis=2)
@@ -91,13 +96,33 @@ def score_bins(table: SliceTable) -> ScoreBins:
         low=table.grid.edges[used],
         high=table.grid.edges[used + 1],
         weight=weight,
-        rows=table.histogram_rows[:, labels, :bins].sum(axis=2),
-        score_sum=table.score_sum[:, labels][:, :, used],
+        ranked=_ranked(weight, rows, score_sum),
+        rows=rows.sum(axis=2),
+        score_sum=score_sum,
         score_square_sum=table.score_square_sum[:, labels],
         effective=np.divide(
             scored * everything, squares, out=np.zeros_like(scored), where=squares > 0
         ),
     )
+
+
+def _ranked(weight: Floats, rows: NDArray[np.int64], score_sum: Floats) -> Floats:
+    """Each bin as two, the lower score first, where one row of each label shares it."""
+    alone = (rows == 1).all(axis=1) & (weight > 0).all(axis=1)
+    if not alone.any():
+        return weight
+    with np.errstate(invalid="ignore", divide="ignore"):
+        score = score_sum / weight
+        blur = (ROUNDING / weight).sum(axis=1)
+    apart = score[:, POSITIVE] - score[:, NEGATIVE]
+    ranked = np.zeros((*weight.shape[:2], weight.shape[2], 2))
+    ranked[..., 0] = weight
+    for label, above in ((POSITIVE, apart > blur), (NEGATIVE, -apart > blur)):
+        moved = alone & above
+        ranked[:, label, :, 1] = np.where(moved, weight[:, label], 0.0)
+        ranked[:, label, :, 0] -= ranked[:, label, :, 1]
+    flat: Floats = ranked.reshape(*weight.shape[:2], -1)
+    return flat
 
 
 __all__ = ["NEGATIVE", "POSITIVE", "ROUNDING", "ScoreBins", "score_bins"]
