@@ -8,6 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Laws hold on a busy machine too: how long an example takes is no part of any law.
+settings.register_profile("roadworthy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("roadworthy")
 
 PROJECT = """
 name: toy
