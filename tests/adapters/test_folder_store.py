@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,24 @@ for number in range(15):
     address = store.put(dataset(content=f"sha256:{sys.argv[2]}{number}"), name=sys.argv[2])
     store.put_bytes(b"shared artefact")
     store.append(event=sys.argv[2], subject=address, at=datetime(2026, 1, 1, tzinfo=UTC))
+"""
+
+ENDLESS = """
+import itertools, sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from roadworthy.adapters.folder_store import FolderStore
+from roadworthy.records.versions import FileEntry
+from roadworthy.registry.store import Event
+from roadworthy.testing.store import dataset
+store, at = FolderStore(Path(sys.argv[1])), datetime(2026, 1, 1, tzinfo=UTC)
+print("ready", flush=True)
+for number in itertools.count(len(store.ledger())):
+    data = b"%d" % number * 100_000
+    entry = FileEntry(path="a", size=len(data), digest=store.put_bytes(data))
+    record = replace(dataset(content=f"sha256:{number}"), files=(entry,))
+    store.put(record, name="d", event=Event(event="added", at=at))
 """
 
 
@@ -172,6 +191,27 @@ def test_an_interrupted_write_is_rolled_back(store: FolderStore) -> None:
         raise KeyboardInterrupt
     store.append(event="added", subject="sha256:aa", at=AT)
     assert [entry.event for entry in store.ledger()] == ["added"]
+
+
+def test_a_killed_writer_leaves_a_whole_store(tmp_path: Path) -> None:
+    """Killed at any moment: the chain holds, the ledger tells of each record, writing goes on."""
+    folder = tmp_path / ".roadworthy"
+    for pause in (0.0, 0.01, 0.03, 0.1):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", ENDLESS, str(folder)], stdout=subprocess.PIPE
+        )
+        with writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            time.sleep(pause)
+            writer.kill()
+        store = FolderStore(folder)
+        told = [entry.subject for entry in store.ledger()]
+        assert told == list(store.digests(DatasetVersion))
+        for address in told:
+            for entry in store.get(DatasetVersion, address).files:
+                store.read(entry.digest)
+    assert store.put_bytes(b"after") in store.put_bytes(b"after")
 
 
 def test_a_locked_store_says_who_to_wait_for(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sqlite3
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -330,3 +332,31 @@ def test_a_protected_column_that_the_table_lacks_is_an_error(make_project):
     project = make_project(risk=HARMLESS, checks=CHECKS, roles=roles)
     with pytest.raises(DataError, match="race"):
         assess_project(project, policy=LENIENT)
+
+
+def test_a_shortened_ledger_is_found_in_the_project(make_project):
+    """A whole chain that lost its last entry no longer tells of the last decision."""
+    project = make_project(risk=HARMLESS, checks=CHECKS)
+    assess_project(project, policy=LENIENT)
+    assert verify_project(project).holds
+    with sqlite3.connect(project.store.folder / "store.sqlite") as connection:
+        connection.execute("DROP TRIGGER ledger_is_not_shortened")
+        connection.execute("DELETE FROM ledger WHERE place = (SELECT max(place) FROM ledger)")
+    assert re.search(
+        "the Decision sha256:.*: the ledger does not tell", said(verify_project(project))
+    )
+
+
+def test_a_changed_record_is_found_in_the_project(make_project):
+    """A record whose bytes are not those that were put is named, and so is one that is gone."""
+    project = make_project(risk=HARMLESS, checks=CHECKS)
+    assess_project(project, policy=LENIENT)
+    with sqlite3.connect(project.store.folder / "store.sqlite") as connection:
+        connection.execute(
+            "UPDATE records SET bytes = CAST(CAST(bytes AS TEXT) || ' ' AS BLOB) "
+            "WHERE schema = 'roadworthy/decision/1'"
+        )
+        connection.execute("DELETE FROM records WHERE schema = 'roadworthy/assessment/1'")
+    text = said(verify_project(project))
+    assert "the stored Decision" in text
+    assert re.search(r"ledger entry \d+ \(assessed\): the store lacks sha256:", text)

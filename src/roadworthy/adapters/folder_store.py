@@ -29,6 +29,7 @@ from roadworthy.records.record import Record
 from roadworthy.records.release import LedgerEntry
 from roadworthy.records.versions import FileEntry
 from roadworthy.registry.ledger import next_entry, read_chain
+from roadworthy.registry.store import Event
 
 R = TypeVar("R", bound=Record)
 
@@ -81,8 +82,8 @@ class FolderStore:
                 write_bytes(folder / ".gitignore", b"*\n")
         self._prepare()
 
-    def put(self, record: Record, *, name: str | None = None) -> str:
-        """Keep a record and give its digest; `name`, if given, points at it from now on."""
+    def put(self, record: Record, *, name: str | None = None, event: Event | None = None) -> str:
+        """Keep a record, its name and the ledger's entry, all or none; gives its digest."""
         kind = type(record)
         if not kind.schema:
             raise UsageError(f"a {kind.__name__} is a part of a record, not a record of its own")
@@ -99,6 +100,9 @@ class FolderStore:
                     "INSERT INTO names (schema, name, digest) VALUES (?, ?, ?)",
                     (kind.schema, name, digest),
                 )
+            if event is not None:
+                subject = event.subject or digest
+                _append(connection, event.event, subject, name=event.name, at=event.at)
         return digest
 
     def get(self, kind: type[R], digest: str) -> R:
@@ -213,15 +217,7 @@ class FolderStore:
     def append(self, *, event: str, subject: str, name: str = "", at: datetime) -> LedgerEntry:
         """Append an event to the ledger and give its entry."""
         with self._writing() as connection:
-            row = connection.execute(
-                "SELECT bytes FROM ledger ORDER BY place DESC LIMIT 1"
-            ).fetchone()
-            last = None if row is None else from_bytes(LedgerEntry, row[0])
-            entry = next_entry(last, event=event, subject=subject, name=name, at=at)
-            connection.execute(
-                "INSERT INTO ledger (place, bytes) VALUES (?, ?)", (entry.index, to_bytes(entry))
-            )
-        return entry
+            return _append(connection, event, subject, name=name, at=at)
 
     def ledger(self) -> tuple[LedgerEntry, ...]:
         """Every entry, oldest first, with the whole chain verified."""
@@ -285,6 +281,18 @@ class FolderStore:
         if not target.is_file():
             raise UsageError(f"the store {self.folder} holds no file {digest}")
         return target
+
+
+def _append(
+    connection: sqlite3.Connection, event: str, subject: str, *, name: str, at: datetime
+) -> LedgerEntry:
+    row = connection.execute("SELECT bytes FROM ledger ORDER BY place DESC LIMIT 1").fetchone()
+    last = None if row is None else from_bytes(LedgerEntry, row[0])
+    entry = next_entry(last, event=event, subject=subject, name=name, at=at)
+    connection.execute(
+        "INSERT INTO ledger (place, bytes) VALUES (?, ?)", (entry.index, to_bytes(entry))
+    )
+    return entry
 
 
 def _latest(connection: sqlite3.Connection, kind: type[Record], name: str) -> str | None:

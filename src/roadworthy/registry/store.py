@@ -9,6 +9,7 @@ kind; what it pointed at before stays. Implementations must pass the examination
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -20,11 +21,27 @@ from roadworthy.records.versions import FileEntry
 R = TypeVar("R", bound=Record)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What the ledger is told of a record: what happened, when, and under which name.
+
+    `subject` is the digest that the entry names, the record's own if None.
+    """
+
+    event: str
+    at: datetime
+    name: str = ""
+    subject: str | None = None
+
+
 class Store(Protocol):
     """Keeps records, artefacts and the ledger; safe for several threads and processes at once."""
 
-    def put(self, record: Record, *, name: str | None = None) -> str:
+    def put(self, record: Record, *, name: str | None = None, event: Event | None = None) -> str:
         """Keep a record and give its digest; `name`, if given, points at it from now on.
+
+        With an `event`, the record, its name and the ledger's entry are kept together or not at
+        all.
 
         Raises:
             HostError: the disk is full, or the store cannot be written.

@@ -24,7 +24,7 @@ from roadworthy.records.canonical import digest, digest_of_bytes
 from roadworthy.records.datasheet import Datasheet, Entry, Section
 from roadworthy.records.slices import Slice
 from roadworthy.records.versions import Column, DatasetVersion, FileEntry
-from roadworthy.registry.store import Store
+from roadworthy.registry.store import Event, Store
 
 OpenStore: TypeAlias = Callable[[], Store]
 
@@ -181,6 +181,19 @@ class StoreExamination:
         assert entries[0].previous is None
         for before, after in pairwise(entries):
             assert after.previous == digest(before)
+
+    def test_a_record_and_its_event_are_kept_together(self, store: Store) -> None:
+        """The ledger tells of every record that is put with an event, and of no other."""
+        address = store.put(dataset(), name="people", event=Event(event="added", at=_AT, name="n"))
+        (entry,) = store.ledger()
+        assert (entry.event, entry.subject, entry.name) == ("added", address, "n")
+        store.put(datasheet(), event=Event(event="written", at=_AT, subject="sha256:aa"))
+        assert store.ledger()[-1].subject == "sha256:aa"
+        with pytest.raises(ValueError, match="time zone"):
+            store.put(dataset("b"), name="b", event=Event(event="added", at=datetime(2026, 1, 1)))  # noqa: DTZ001 - the time that cannot be written
+        assert store.digests(DatasetVersion) == (address,)
+        assert store.names(DatasetVersion) == {"people": address}
+        assert len(store.ledger()) == 2  # noqa: PLR2004 - one for each record
 
     def test_an_empty_ledger_is_empty(self, store: Store) -> None:
         """A new store has no history."""

@@ -12,6 +12,7 @@ from roadworthy.records import canonical
 from roadworthy.records.decision import Decision
 from roadworthy.records.policy import Policy
 from roadworthy.records.versions import ColumnRoles, ModelVersion
+from roadworthy.registry.store import Event
 from roadworthy.workflows.assess import Naming, Question, assess
 from roadworthy.workflows.assessment import Assessment
 from roadworthy.workflows.context import context_of, latest_record
@@ -126,8 +127,8 @@ def latest(project: Project, policy: Policy | None = None) -> Assessment:
 def keep(project: Project, *, record_name: str, assessment: Assessment) -> None:
     """Keep an assessment, and the decision on it, in the project's store and ledger."""
     store, record = project.store, assessment.record
-    store.put(record, name=record_name)
-    store.append(event="assessed", subject=canonical.digest(record), name=record_name, at=record.at)
+    told = Event(event="assessed", name=record_name, at=record.at)
+    store.put(record, name=record_name, event=told)
     if assessment.decision is not None:
         keep_decision(project, assessment.decision, assessment.policy)
 
@@ -137,10 +138,5 @@ def keep_decision(project: Project, decision: Decision, policy: Policy | None) -
     store = project.store
     if policy is not None:
         store.put(policy, name=policy.name)
-    store.put(decision, name=project.system.name)
-    store.append(
-        event="decided",
-        subject=canonical.digest(decision),
-        name=decision.verdict.name,
-        at=decision.at,
-    )
+    told = Event(event="decided", name=decision.verdict.name, at=decision.at)
+    store.put(decision, name=project.system.name, event=told)

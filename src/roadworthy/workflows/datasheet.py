@@ -15,6 +15,7 @@ from roadworthy.records.canonical import canonical_json
 from roadworthy.records.datasheet import Datasheet
 from roadworthy.records.document import parse_document
 from roadworthy.records.versions import DatasetVersion
+from roadworthy.registry.store import Event
 from roadworthy.workflows.describe import describe
 from roadworthy.workflows.ports import silent
 from roadworthy.workflows.project import Project
@@ -81,8 +82,8 @@ def _answers(project: Project, name: str) -> tuple[Mapping[str, str], str]:
 
 
 def _keep(project: Project, sheet: Datasheet) -> None:
-    key = project.store.put(sheet, name=sheet.name)
-    project.store.append(event="datasheet-written", subject=key, name=sheet.name, at=sheet.at)
+    told = Event(event="datasheet-written", name=sheet.name, at=sheet.at)
+    project.store.put(sheet, name=sheet.name, event=told)
 
 
 def _markdown(subject: Subject) -> bytes:

@@ -11,6 +11,7 @@ from roadworthy.data.model import Model
 from roadworthy.errors import UsageError
 from roadworthy.records.policy import Policy
 from roadworthy.records.versions import ModelVersion
+from roadworthy.registry.store import Event
 from roadworthy.training.trainer import Trainer
 from roadworthy.workflows.assess import Naming, Question
 from roadworthy.workflows.assess_project import LoadedModel
@@ -100,8 +101,8 @@ def mitigate_project(
             training=tuple(dict.fromkeys([*loaded.version.training, validation.version.digest])),
         )
         version = register_model(project.store, described, files_of(made.model))
-    key = project.store.put(repair.tradeoff, name=loaded.version.name)
-    project.store.append(event="mitigated", subject=key, name=loaded.version.name, at=at)
+    name = loaded.version.name
+    project.store.put(repair.tradeoff, name=name, event=Event(event="mitigated", name=name, at=at))
     return RepairedModel(repair=repair, version=version)
 
 

@@ -16,7 +16,7 @@ from roadworthy.records.versions import (
     ModelFormat,
     ModelVersion,
 )
-from roadworthy.registry.store import Store
+from roadworthy.registry.store import Event, Store
 
 EVENT = "model-registered"
 """What the ledger calls it."""
@@ -107,8 +107,8 @@ def register_model(store: Store, version: ModelVersion, files: Mapping[str, byte
         return known[0]
     for entry in version.files:
         store.put_bytes(files[entry.path])
-    store.put(version, name=version.name)
-    store.append(event=EVENT, subject=version.digest, name=version.name, at=version.created)
+    told = Event(event=EVENT, subject=version.digest, name=version.name, at=version.created)
+    store.put(version, name=version.name, event=told)
     return version
 
 

@@ -8,7 +8,6 @@ from roadworthy.cards.datasheet import render_datasheet
 from roadworthy.errors import PolicyError
 from roadworthy.policy.judge import judge
 from roadworthy.policy.statement import render_statement
-from roadworthy.records import canonical
 from roadworthy.records.assessment import AssessmentRecord
 from roadworthy.records.datasheet import Datasheet
 from roadworthy.records.decision import Verdict
@@ -17,7 +16,7 @@ from roadworthy.records.release import Release
 from roadworthy.records.versions import DatasetVersion, ModelVersion
 from roadworthy.registry.bundle import BundleContent, file_name
 from roadworthy.registry.releases import build_bundle
-from roadworthy.registry.store import Store
+from roadworthy.registry.store import Event, Store
 from roadworthy.workflows.assessment import Assessment
 from roadworthy.workflows.context import context_of, datasheets_of, latest_decision
 from roadworthy.workflows.gate import check_judged
@@ -89,8 +88,7 @@ def release(
     )
     made, files = build_bundle(content, system=system.name, name=name, at=now)
     write_folder(files)
-    store.put(made, name=name)
-    store.append(event="released", subject=canonical.digest(made), name=name, at=made.at)
+    store.put(made, name=name, event=Event(event="released", name=name, at=made.at))
     return made
 
 

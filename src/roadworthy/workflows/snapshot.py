@@ -16,10 +16,10 @@ from roadworthy.data.manifest import (
 )
 from roadworthy.data.splits import split_sql
 from roadworthy.errors import DataError, UsageError
-from roadworthy.records import canonical
 from roadworthy.records.record import JSON
 from roadworthy.records.system import DatasetSource
 from roadworthy.records.versions import DatasetVersion, Transformation
+from roadworthy.registry.store import Event
 from roadworthy.workflows.ports import Ports, silent
 from roadworthy.workflows.project import Project, expand
 
@@ -160,10 +160,5 @@ def _keep(project: Project, made: Snapshot) -> None:
     if sum(entry.size for entry in version.files) <= KEPT_WITHIN:
         for path in made.files:
             store.put_file(path)
-    store.put(version, name=version.name)
-    store.append(
-        event="dataset-added",
-        subject=canonical.digest(version),
-        name=version.name,
-        at=version.created,
-    )
+    told = Event(event="dataset-added", name=version.name, at=version.created)
+    store.put(version, name=version.name, event=told)

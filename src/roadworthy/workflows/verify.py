@@ -6,19 +6,35 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from roadworthy.data.manifest import verify_files
-from roadworthy.errors import RoadworthyError, TrustError
+from roadworthy.errors import RoadworthyError, TrustError, UsageError
 from roadworthy.policy.judge import judge
 from roadworthy.records import canonical
+from roadworthy.records.assessment import AssessmentRecord
+from roadworthy.records.datasheet import Datasheet
 from roadworthy.records.decision import Decision, Verdict
 from roadworthy.records.manifest import MismatchKind
-from roadworthy.records.record import JSON
+from roadworthy.records.record import JSON, Record
+from roadworthy.records.release import Release
 from roadworthy.records.system import System
-from roadworthy.records.versions import DatasetVersion
+from roadworthy.records.tradeoff import TradeOff
+from roadworthy.records.versions import DatasetVersion, ModelVersion
 from roadworthy.registry.bundle import BundleCheck, file_name
 from roadworthy.registry.releases import verify_bundle
+from roadworthy.registry.store import Store
 from roadworthy.workflows.gate import check_judged
 from roadworthy.workflows.ports import silent
 from roadworthy.workflows.project import Project
+
+RECORDED: tuple[type[Record], ...] = (
+    DatasetVersion,
+    ModelVersion,
+    Datasheet,
+    AssessmentRecord,
+    Decision,
+    TradeOff,
+    Release,
+)
+"""The records that the ledger tells of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +93,7 @@ def verify_release(
 def verify_project(project: Project, *, progress: Callable[[str], None] = silent) -> Verification:
     """Check the project's ledger, records, artefacts and the data files where they lie."""
     progress("checking the ledger")
-    steps = [_check_ledger(project)]
+    steps = [_check_ledger(project), _check_records(project)]
     for version in _latest_datasets(project):
         progress(f"checking {version.name}")
         steps.append(_check_dataset(project, version))
@@ -167,6 +183,42 @@ def _check_ledger(project: Project) -> Step:
     except TrustError as error:
         return Step(what=what, holds=False, found=(str(error),))
     return Step(what=what, holds=True, found=(f"{len(entries)} entries, unbroken",))
+
+
+def _check_records(project: Project) -> Step:
+    """Every record and every model's file is as it was put, and the ledger tells of each record."""
+    what = "the records, each told of in the ledger"
+    wrong: list[str] = []
+    held: set[str] = set()
+    try:
+        entries = project.store.ledger()
+    except TrustError:
+        return Step(what=what, holds=False, found=("the ledger cannot be read",))
+    told = {entry.subject for entry in entries}
+    for kind in RECORDED:
+        for key in project.store.digests(kind):
+            names, problem = _check_record(project.store, kind, key)
+            held |= names
+            if problem is None and not names & told:
+                problem = f"the {kind.__name__} {key}: the ledger does not tell of it"
+            wrong += [problem] if problem else []
+    wrong += [
+        f"ledger entry {entry.index} ({entry.event}): the store lacks {entry.subject}"
+        for entry in entries
+        if entry.subject not in held
+    ]
+    return Step(what=what, holds=not wrong, found=tuple(wrong) or (f"{len(told)} as recorded",))
+
+
+def _check_record(store: Store, kind: type[Record], key: str) -> tuple[set[str], str | None]:
+    """The digests that the ledger may call a record by, and what is wrong with it."""
+    try:
+        record = store.get(kind, key)
+        for entry in record.files if isinstance(record, ModelVersion) else ():
+            store.read(entry.digest)
+    except (TrustError, UsageError) as error:
+        return {key}, str(error)
+    return {key, str(getattr(record, "digest", key))}, None
 
 
 def _latest_datasets(project: Project) -> tuple[DatasetVersion, ...]:
