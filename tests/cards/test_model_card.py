@@ -16,6 +16,7 @@ from roadworthy.records.assessment import AssessmentRecord
 from roadworthy.records.decision import Decision
 from roadworthy.records.evidence import Measured
 from roadworthy.records.slices import ALL
+from roadworthy.records.system import FairnessObjective
 from roadworthy.records.versions import DatasetVersion
 
 HEADINGS = (
@@ -96,6 +97,41 @@ def test_limitations_hold_failures_and_what_was_not_measured(card: str) -> None:
     assert "would miss 28.5 points more" in part.replace("\u00a0", " ")
     assert "Undecided: needs about" in part
     assert "16 measurements were tried and gave no number" in part
+
+
+def test_the_limits_of_the_data_are_told(record: AssessmentRecord) -> None:
+    """What people said about the data's uses limits the model; what nobody said is counted."""
+    text = render_model_card(record, datasheet=card_records.datasheet())
+    part = text.partition("### What the Data Do Not Show")[2].partition("\n## ")[0]
+    assert "of 12 questions answered" in part
+    assert "What should it not be used for? An answer about uses." in part
+    assert "### What the Data Do Not Show\n\nNot given." in render_model_card(record)
+
+
+def test_fairness_objectives_say_what_they_ask(record: AssessmentRecord) -> None:
+    """An objective is told with its measure in words, its groups and its bound."""
+    requirement = card_records.policy().requirements[2]
+    objective = FairnessObjective(
+        requirement=requirement, stakeholder="job seekers", why="nobody may be missed"
+    )
+    system = replace(card_records.system(), objectives=(objective,))
+    text = render_model_card(record, system=system).replace("\u00a0", " ")
+    assert (
+        "For job seekers: true-positive rate of each group (find-each-group)."
+        " Policy asks for at least 65.0 %. Nobody may be missed."
+    ) in text
+
+
+def test_parameters_are_written_for_people(record: AssessmentRecord) -> None:
+    """Lists and tables of parameters are words, not a programming language."""
+    model = replace(
+        card_records.model(), parameters={"levels": {"16-24": 0.41, "65+": 0.3}, "by": ["age"],
+                                          "early": True},
+    )  # fmt: skip
+    text = render_model_card(record, model=model)
+    assert "- levels: 16-24 0.41, 65+ 0.3" in text
+    assert "- by: age" in text
+    assert "- early: yes" in text
 
 
 def test_training_data_is_named_by_digest(record: AssessmentRecord) -> None:

@@ -10,13 +10,14 @@ import card_records
 import pytest
 from pages import Page, drawings
 
+from roadworthy.cards.model_card import render_model_card
 from roadworthy.cards.report import render_report
 from roadworthy.records import canonical
 from roadworthy.records.assessment import AssessmentRecord, SliceSize
 from roadworthy.records.decision import Decision, Verdict
-from roadworthy.records.evidence import Curve, Evidence, Point, Unmeasured
+from roadworthy.records.evidence import Curve, Direction, Evidence, Point, Unmeasured
 from roadworthy.records.slices import ALL, MISSING, Slice
-from roadworthy.records.versions import ColumnRoles, DecisionRule
+from roadworthy.records.versions import ColumnRoles, DecisionRule, ModelVersion
 
 HOSTILE = "<script>alert(1)</script>\"' onload=x & {{ 7*7 }}"
 
@@ -250,6 +251,146 @@ def test_a_model_with_thresholds_by_group_says_its_rule(record: AssessmentRecord
     rule = DecisionRule(threshold=0.5, attribute="race", thresholds={"Asian": 0.4, "Black": 0.45})
     html = render_report(record, model=replace(card_records.model(), rule=rule))
     assert "depends on race: Asian 0.4, Black 0.45, else 0.5" in Page(html).words
+
+
+def by_group(**more: object) -> ModelVersion:
+    """A model whose rule reads a protected attribute."""
+    rule = DecisionRule(threshold=0.5, attribute="race", thresholds={"Asian": 0.4, "Black": 0.45})
+    return replace(card_records.model(), rule=rule, **more)
+
+
+@pytest.mark.parametrize("form", ["report", "markdown", "html"])
+def test_a_rule_that_reads_a_protected_attribute_is_said_loudly(
+    record: AssessmentRecord, decision: Decision, form: str
+) -> None:
+    """Before anything else but the verdict, who has which threshold, and that people must ask."""
+    if form == "report":
+        text = render_report(record, decision=decision, model=by_group())
+    else:
+        text = render_model_card(record, decision=decision, model=by_group(), format=form)
+    top = text.partition("Data quality" if form == "report" else "Model Details")[0]
+    assert "Each group of race has a threshold of its own" in top
+    assert "Asian from 0.4, Black from 0.45, anybody else from 0.5" in top
+    assert "Race is a protected attribute." in top
+    plain = render_report(record, decision=decision, model=card_records.model())
+    assert "a threshold of its own" not in plain
+
+
+def test_a_model_that_reads_a_protected_attribute_says_so(record: AssessmentRecord) -> None:
+    """An input that is protected is told beside the verdict, and leads to what the model uses."""
+    model = replace(card_records.model(), features=(*card_records.FEATURES, "sex"))
+    html = render_report(record, model=model)
+    assert '<a href="#explain"><b>The model reads sex.</b></a>' in html
+
+
+def test_a_repair_tells_its_price_at_the_top(record: AssessmentRecord) -> None:
+    """What a repair gained and what was paid for it stands beside the verdict."""
+    made = card_records.tradeoff()
+    candidates = tuple(
+        replace(c, model=record.model) if c.chosen else c for c in made.candidates
+    )  # fmt: skip
+    html = render_report(record, tradeoff=replace(made, candidates=candidates))
+    top = Page(html).words.replace("\u00a0", " ").partition("Data quality")[0]
+    assert "the equal opportunity difference across race went from 9.4 points (7.6 to 11.2" in top
+    assert "the accuracy went from 81.2 % (80.6 to 81.8, n 13,602) to 80.1 %" in top
+    assert "Repaired, at a price" not in render_report(record, tradeoff=made)
+
+
+def test_what_a_policy_loosens_is_told_at_the_top(
+    record: AssessmentRecord, decision: Decision
+) -> None:
+    """A pass under a loosened policy leads to where it is loosened, and why."""
+    policy = replace(card_records.policy(), departures=("gap left out, because it is small",))
+    html = render_report(record, decision=decision, policy=policy)
+    assert '<a href="#departures"><b>The policy is laxer' in html
+    assert "<b>gap left out.</b> It is small." in html
+    card = render_model_card(record, decision=decision, policy=policy)
+    assert "The policy is laxer than the one it extends in one place" in card
+    assert "- gap left out. It is small." in card
+
+
+def test_what_was_set_aside_is_named(record: AssessmentRecord, decision: Decision) -> None:
+    """A group too small to judge is no pass: which one, and its number, stand on the page."""
+    first = next(f for f in decision.findings if f.verdict is Verdict.PASS)
+    aside = replace(first, set_aside=True, requirement=replace(first.requirement, minimum_rows=500))
+    judged = replace(decision, findings=(aside,))
+    texts = [render(record, decision=judged) for render in (render_report, render_model_card)]
+    for text in texts:
+        assert "Nothing was judged: 1 was set aside" in text
+        assert "It judges groups of at least 500 rows." in text
+    assert "0 findings pass, 1 set aside" in texts[0]
+
+
+@pytest.mark.parametrize("floor", [True, False])
+def test_the_trade_off_says_which_way_is_better(
+    record: AssessmentRecord, decision: Decision, floor: bool
+) -> None:
+    """A share of people found must be high and a gap low; the limit says which it is."""
+    made = card_records.tradeoff()
+    if floor:
+        where = {"y_measure": "true-positive-rate", "y_slice": "race=Black", "limit": 0.65}
+        made = replace(made, **where)
+    words = Page(render_report(record, decision=decision, tradeoff=made)).words
+    assert ("Right and up is better" in words) is floor
+    assert ("Right and down is better" in words) is not floor
+    assert ("at least 65" if floor else "at most 5.0") in words
+    spec = replace(card_records.specs()[0], slug=made.y_measure, direction=Direction.HIGHER)
+    alone = replace(record, measures=(spec,), evidence=())
+    assert "Right and up is better" in render_report(alone, tradeoff=made)
+
+
+def test_every_number_of_the_scorecard_has_its_rows_and_its_limit(report: str) -> None:
+    """No number stands alone: how many rows are behind it, and what is allowed."""
+    cards = report.partition('class="cards"')[2].partition("<nav")[0]
+    assert cards.count("<dd><b>") == cards.count('<small class="basis">') > 4
+    assert "no limit" in cards
+    assert "at least 75" in cards
+
+
+def test_without_a_decision_no_pillar_is_called_free_of_requirements(
+    record: AssessmentRecord,
+) -> None:
+    """Nobody judged; that is not the same as nothing being required."""
+    words = Page(render_report(record)).words
+    assert "not judged" in words
+    assert "nothing required" not in words
+    assert "what the policy allows" not in words
+
+
+def test_tables_of_groups_have_limits_where_there_is_a_policy(
+    record: AssessmentRecord, report: str
+) -> None:
+    """The table behind a plot says what the dashed line says."""
+    assert '<th scope="col" class="c-text">Limit</th>' in report
+    assert '<th scope="col" class="c-text">Limit</th>' not in render_report(record)
+
+
+def test_what_nobody_measured_is_not_drawn(record: AssessmentRecord) -> None:
+    """Rows of nothing fill no plot; the section says why it is empty."""
+    lost = tuple(
+        replace(e, outcome=Unmeasured(reason="no model was given"))
+        if e.measure == "permutation-importance" else e
+        for e in record.evidence
+    )  # fmt: skip
+    html = render_report(replace(record, evidence=lost, curves=()))
+    section = html.partition('<section id="explain"')[2].partition("</section>")[0]
+    assert "Nothing was measured: no model was given." in section
+    assert "<svg" not in section
+
+
+def test_accuracy_leads_the_table_of_performance(record: AssessmentRecord) -> None:
+    """People ask first how often the model is right."""
+    items = tuple(sorted(record.evidence, key=lambda e: e.measure != "roc-auc"))
+    html = render_report(replace(record, evidence=items))
+    table = html.partition('<section id="performance"')[2].partition("</table>")[0]
+    assert table.index("Accuracy") < table.index("ROC AUC") < table.index("calibration")
+
+
+def test_columns_are_not_called_groups(record: AssessmentRecord, decision: Decision) -> None:
+    """A requirement on every column says so."""
+    html = render_report(record, decision=decision)
+    assert "Missing values of each column" in html
+    assert "Missing values of each group" not in html
 
 
 def test_curves_of_everybody_are_drawn_where_no_group_is(record: AssessmentRecord) -> None:

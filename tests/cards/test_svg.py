@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from math import hypot
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -18,12 +20,13 @@ from roadworthy.cards.svg.line_chart import STYLES, Series, line_chart, thin
 from roadworthy.cards.svg.marks import Drawing, element, fit, text_width, together
 from roadworthy.cards.svg.rows import Line, Mark, Row
 from roadworthy.cards.svg.scales import Scale, round_domain, round_ticks
-from roadworthy.cards.svg.tradeoff_plot import Dot, tradeoff_plot
+from roadworthy.cards.svg.tradeoff_plot import tradeoff_plot
 from roadworthy.records.evidence import Curve, Point
 from roadworthy.records.slices import ALL
 
 HOSTILE = "<script>alert('x')</script> & \"quotes\" ]]>"
 SPACE = "{http://www.w3.org/2000/svg}"
+NUMBER = "rw-t rw-number"
 
 numbers = st.floats(min_value=-1e6, max_value=1e6, allow_nan=False)
 
@@ -62,7 +65,7 @@ def every_chart(name: str) -> dict[str, Drawing]:
     named = Curve(slug="roc", slice=ALL, points=curve.points, x_title=name, y_title=name)
     series = [Series(name=name, points=curve.points, note=name, hover=name)] * 2
     cell = Cell(text=name, rows=name, lean=0.5, mark=Mark.FAIL, hover=name)
-    candidates = [Dot(candidate=c, note=name) for c in tradeoff().candidates]
+    candidates = [replace(c, name=name) for c in tradeoff().candidates]
     words = {"title": name, "desc": name}
     return {
         "intervals": interval_plot([row, nothing], frame, **words),
@@ -71,7 +74,7 @@ def every_chart(name: str) -> dict[str, Drawing]:
         "roc": roc_curve(series, named, **words),
         "calibration": calibration_curve(series[0], named, **words),
         "panels": calibration_panels(series, curve.points, named, **words),
-        "trade-off": tradeoff_plot(candidates, axes, **words),
+        "trade-off": tradeoff_plot(candidates, axes, zero=True, **words),
     }
 
 
@@ -225,21 +228,48 @@ def test_thinning_keeps_the_ends() -> None:
     assert thin([]) == []
 
 
-def test_the_chosen_candidate_is_ringed_and_the_unplaced_is_listed() -> None:
-    """The ring marks one dot; a candidate without a measurement stands in the legend."""
-    dots = [Dot(candidate=c, note="") for c in tradeoff().candidates]
-    axes = Axes(x="x", y="y", show_x=show, show_y=show)
-    drawing = tradeoff_plot(dots, axes, title="t", desc="d")
+AXES = Axes(x="x", y="y", show_x=show, show_y=show)
+
+
+def test_the_chosen_candidate_is_ringed_and_the_unplaced_has_no_dot() -> None:
+    """The ring marks one dot; a candidate without a measurement stands in the table only."""
+    drawing = tradeoff_plot(tradeoff().candidates, AXES, zero=True, title="t", desc="d")
     assert drawing.count('"rw-ring"') == 1
-    assert "(chosen)" in drawing
-    assert "reweighed by race" in drawing
+    assert drawing.count('"rw-badge"') == 4
+    assert "reweighed by race" not in drawing
+
+
+def test_numbers_of_candidates_do_not_cover_each_other() -> None:
+    """Candidates that did alike lie on each other; each can still be read."""
+    alike = [replace(tradeoff().candidates[0], name=str(i), chosen=False) for i in range(9)]
+    drawing = tradeoff_plot(alike, AXES, zero=False, title="t", desc="d")
+    nodes = [n for n in ET.fromstring(drawing).iter(f"{SPACE}text") if n.get("class") == NUMBER]
+    places = [(float(n.get("x") or 0), float(n.get("y") or 0)) for n in nodes]
+    assert [n.text for n in nodes] == [str(i + 1) for i in range(9)]
+    for i, (x, y) in enumerate(places):
+        assert all(hypot(x - u, y - v) > 14 for u, v in places[:i])
 
 
 def test_trade_off_without_any_place_still_draws() -> None:
-    """When no candidate could be measured, the legend says who they were."""
-    nobody = [Dot(candidate=tradeoff().candidates[-1], note="?")]
-    axes = Axes(x="x", y="y", show_x=show, show_y=show)
-    ET.fromstring(tradeoff_plot(nobody, axes, title="t", desc="d"))
+    """When no candidate could be measured, there are axes and no dot."""
+    nobody = [tradeoff().candidates[-1]]
+    assert '"rw-badge"' not in tradeoff_plot(nobody, AXES, zero=False, title="t", desc="d")
+
+
+def test_lines_stop_where_words_stand() -> None:
+    """A zero line or a limit is not drawn through the name, the number or the note of a row."""
+    near = Row(label="a long name", value=0.9, text="90.0 %", count="n 23,199", note="needs rows")
+    limit = (Line(value=0.92, name="at most"),)
+    drawing = plot(near, zero=True, limits=limit, domain=(0.0, 1.0))
+    lines = {n.get("class"): n for n in ET.fromstring(drawing).iter(f"{SPACE}line")}
+    name = next(n for n in ET.fromstring(drawing).iter(f"{SPACE}text") if n.text == "a long name")
+    for class_ in ("rw-zero", "rw-limit"):
+        assert float(lines[class_].get("y1") or 0) > float(name.get("y") or 0)
+    free = plot(Row(label="a", value=0.5, text="1"), zero=True, domain=(-1.0, 1.0))
+    middle = next(
+        n for n in ET.fromstring(free).iter(f"{SPACE}line") if n.get("class") == "rw-zero"
+    )
+    assert float(middle.get("y1") or 0) == 0
 
 
 def test_text_is_escaped_and_drawings_are_not() -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roadworthy.cards.conclusion import (
+    decision_sentence,
+    main_finding,
+    main_sentence,
+    unjudged_sentence,
+)
 from roadworthy.cards.names import (
     full_name,
     group_name,
@@ -32,9 +39,7 @@ from roadworthy.cards.wording import (
     Words,
     allowance,
     claim,
-    decision_sentence,
     finding_sentence,
-    main_finding,
     undecided,
 )
 from roadworthy.records.assessment import AssessmentRecord
@@ -148,8 +153,74 @@ def test_the_decision_sentence_starts_with_the_verdict() -> None:
     assert fails.startswith("Fails strict. The model would miss")
     assert fails.endswith("1 more finding is undecided.")
     assert decision_sentence(a_decision(holds, open_)).startswith("Undecided under strict. ")
-    assert decision_sentence(a_decision(holds)) == "Passes strict. The one finding holds."
-    assert decision_sentence(a_decision(holds, holds)) == "Passes strict. All 2 findings hold."
+    assert decision_sentence(a_decision(holds)).startswith("Passes strict. The one finding holds.")
+    both = decision_sentence(a_decision(holds, holds))
+    assert both.startswith("Passes strict. All 2 findings hold.")
+
+
+def test_a_pass_tells_the_finding_with_the_least_room() -> None:
+    """The reader of a pass learns what came closest to failing, with its number and its limit."""
+    near = Measured(value=0.65, low=0.62, high=0.68, rows=900, method="wilson")
+    far = Measured(value=0.90, low=0.88, high=0.92, rows=900, method="wilson")
+    requirement = Requirement(id="floor", measure="true-positive-rate", at_least=0.6)
+    findings = [
+        Finding(
+            requirement=requirement, slice=Slice.of({"age": age}), verdict=Verdict.PASS,
+            outcome=outcome, reason="r",
+        )
+        for age, outcome in (("16-24", far), ("45-64", near), ("65+", far))
+    ]  # fmt: skip
+    assert plain(main_sentence(a_decision(*findings))) == (
+        "All 3 findings hold. In fairness, closest to its limit: the model would find 65.0 % of the"
+        " people it should find among age 45-64 (95 % interval 62.0 to 68.0, n = 900). Policy asks"
+        " for at least 60.0 %."
+    )
+
+
+def test_an_assessment_that_nobody_judged_tells_its_widest_gap(record: AssessmentRecord) -> None:
+    """Without a policy the sentence still says what would happen to whom."""
+    sentence = plain(unjudged_sentence(record))
+    assert sentence.startswith("No policy has judged this assessment. The widest gap: the model")
+    assert "would miss 28.5 points more of the people it should find among Asian" in sentence
+    alone = replace(record, evidence=tuple(e for e in record.evidence if e.measure == "accuracy"))
+    assert "The model would be right in" in unjudged_sentence(alone)
+    none = replace(record, evidence=())
+    assert "0 measurements were taken" in unjudged_sentence(none)
+
+
+def test_every_failing_group_of_the_main_finding_is_named() -> None:
+    """When a requirement fails for several groups, the sentence does not hide the others."""
+    requirement = Requirement(id="floor", measure="true-positive-rate", at_least=0.6)
+    findings = []
+    for age, value in (
+        ("16-24", 0.40),
+        ("25-44", 0.42),
+        ("45-64", 0.45),
+        ("65+", 0.47),
+        ("?", 0.5),
+    ):
+        low = Measured(value=value, low=value - 0.03, high=value + 0.03, rows=900, method="wilson")
+        findings.append(
+            Finding(
+                requirement=requirement, slice=Slice.of({"age": age}), verdict=Verdict.FAIL,
+                outcome=low, reason="r",
+            )
+        )  # fmt: skip
+    assert plain(main_sentence(a_decision(*findings[:2]))).endswith(
+        "The same fails for age 25-44 (42.0 %)."
+    )
+    assert plain(main_sentence(a_decision(*findings))).endswith(
+        "The same fails for age 25-44 (42.0 %), age 45-64 (45.0 %) and age 65+ (47.0 %)."
+        " 1 more finding fails."
+    )
+
+
+def test_a_widened_interval_says_so() -> None:
+    """The interval of a family of groups differs from the group's own, so it has another name."""
+    wide = replace(GAP, method="newcombe simultaneous")
+    sentence = plain(finding_sentence(a_finding(outcome=wide), Words()))
+    assert "simultaneous 95 % interval 2.2 to 6.0" in sentence
+    assert "simultaneous" not in finding_sentence(a_finding(), Words())
 
 
 def test_a_waiver_is_said() -> None:
@@ -239,6 +310,8 @@ def test_groups_are_called_by_their_values_unless_these_say_nothing() -> None:
     assert (
         full_name(Slice.of({"perturbation": "noise", "severity": "0.2"})) == "noise, severity 0.2"
     )
+    shift = {"age": "65+", "perturbation": "prevalence-shift", "severity": "2"}
+    assert full_name(Slice.of(shift)) == "prevalence shift, severity 2, age 65+"
 
 
 def test_pairs_name_their_attributes_once() -> None:
@@ -266,7 +339,9 @@ def test_groups_too_small_to_judge_are_counted_apart() -> None:
     """A pass that rests on setting groups aside says so."""
     small = a_finding("accuracy", ALL, GAP, Verdict.PASS, set_aside=True)
     sentence = decision_sentence(a_decision(small, a_finding("f1", ALL, GAP, Verdict.PASS)))
-    assert "1 of them on groups too small to judge" in sentence
+    assert "The one finding that could be judged holds; 1 was set aside" in sentence
+    nothing = decision_sentence(a_decision(small, small))
+    assert "Nothing was judged: 2 were set aside" in nothing
 
 
 def test_less_than_asked_is_only_so_much() -> None:

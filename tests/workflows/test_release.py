@@ -105,6 +105,13 @@ def test_it_carries_what_the_decision_rests_on(released):
     } <= names
 
 
+def test_its_report_names_the_commands_that_make_it_again(released):
+    """Whoever reads the report can measure, judge and show the model anew."""
+    _, folder = released
+    text = (folder / "cards" / "report.html").read_text(encoding="utf-8")
+    assert "roadworthy assess\nroadworthy gate\nroadworthy report" in text
+
+
 def test_any_changed_byte_is_found_and_named(released):
     """Whichever file is changed, the check does not hold and names the file."""
     _, folder = released

@@ -8,12 +8,16 @@ from roadworthy.cards.model_card_metadata import front_matter
 from roadworthy.cards.page import content_policy, environment, style
 from roadworthy.cards.reading import Reading
 from roadworthy.cards.views.card import card_parts
+from roadworthy.cards.views.notes import notes
 from roadworthy.cards.views.provenance import moment
 from roadworthy.cards.views.summary import headline
 from roadworthy.errors import UsageError
 from roadworthy.records.assessment import AssessmentRecord
+from roadworthy.records.datasheet import Datasheet
 from roadworthy.records.decision import Decision
+from roadworthy.records.policy import Policy
 from roadworthy.records.system import System
+from roadworthy.records.tradeoff import TradeOff
 from roadworthy.records.versions import DatasetVersion, ModelVersion
 
 
@@ -23,7 +27,10 @@ def render_model_card(
     system: System | None = None,
     model: ModelVersion | None = None,
     decision: Decision | None = None,
+    policy: Policy | None = None,
     datasets: Sequence[DatasetVersion] = (),
+    datasheet: Datasheet | None = None,
+    tradeoff: TradeOff | None = None,
     format: str = "markdown",  # noqa: A002 - the word people use for it
 ) -> str:
     """The model card of what was assessed; what nobody said is shown as not given.
@@ -33,14 +40,14 @@ def render_model_card(
     """
     if format not in ("markdown", "html"):
         raise UsageError(f"a model card is 'markdown' or 'html', not {format!r}")
-    reading = Reading(record, decision)
+    reading = Reading(record, decision, policy)
     css = style("chart.css", "page.css")
     page = {
         "title": record.model_name or f"Predictions for {record.system}",
         "kicker": "Model card",
         "about": (record.system, f"measured {moment(record.at)}", record.producer),
-        "headline": headline(reading),
-        "parts": card_parts(reading, system, model, datasets),
+        "headline": headline(reading, notes(reading, model, tradeoff)),
+        "parts": card_parts(reading, system, model, datasets, datasheet),
         "producer": record.producer,
     }
     if format == "markdown":

@@ -12,6 +12,7 @@ _SHORT = 8
 _BARE = frozenset({"yes", "no", "true", "false", "missing", "other", "unknown", "y", "n"})
 _NUMERIC = re.compile(r"[<>≤≥]?=?\s*[\d.,]+\s*([-–+]|to)?\s*[\d.,]*")
 _PLAIN_ATTRIBUTES = frozenset({"column", "feature", "perturbation"})
+_FIRST = ("perturbation", "severity")
 _WORDS = {
     "roc": "ROC",
     "auc": "AUC",
@@ -64,7 +65,7 @@ def group_name(slice_: Slice) -> str:
         return "everyone"
     if slice_.is_comparison:
         return " \N{MULTIPLICATION SIGN} ".join(map(attribute_name, slice_.attributes))
-    return ", ".join(_term(term) for term in slice_.terms)
+    return ", ".join(_term(term) for term in sorted(slice_.terms, key=_place))
 
 
 def full_name(slice_: Slice) -> str:
@@ -84,8 +85,15 @@ def full_name(slice_: Slice) -> str:
     return f"{name} ({unnamed})" if unnamed else name
 
 
+def _place(term: Term) -> int:
+    """What was done to the data comes first, and how severely; then to whom."""
+    return _FIRST.index(term.attribute) if term.attribute in _FIRST else len(_FIRST)
+
+
 def _term(term: Term) -> str:
     name = value_name(term.value)
+    if term.attribute == _FIRST[0]:
+        return name.replace("-", " ")
     return f"{attribute_name(term.attribute)} {name}" if _is_bare(term) else name
 
 

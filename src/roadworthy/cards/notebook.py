@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from roadworthy.cards.conclusion import VERDICTS, main_sentence
 from roadworthy.cards.numbers import count
 from roadworthy.cards.page import environment, style
 from roadworthy.cards.reading import MARKS, Reading
 from roadworthy.cards.views.blocks import Figure, Table
 from roadworthy.cards.views.findings import finding_order, findings_table
 from roadworthy.cards.views.groups import fairness
-from roadworthy.cards.views.performance import measure_table
+from roadworthy.cards.views.performance import for_everyone, measure_table
 from roadworthy.cards.views.summary import Headline, headline, scorecard, tallies
-from roadworthy.cards.wording import VERDICTS, main_sentence
 from roadworthy.records.assessment import AssessmentRecord
 from roadworthy.records.decision import Decision
-from roadworthy.records.slices import ALL
 
 _FIGURES, _FINDINGS = 3, 10
 
@@ -21,11 +20,7 @@ _FIGURES, _FINDINGS = 3, 10
 def render_assessment(record: AssessmentRecord, *, decision: Decision | None = None) -> str:
     """An assessment as a piece of HTML: light, without script, in its own colours."""
     reading = Reading(record, decision)
-    whole = [
-        item
-        for measure in reading.in_pillar("performance")
-        if (item := reading.find(measure, ALL)) is not None and measure != "rows"
-    ]
+    whole = for_everyone(reading)
     return _render(
         f"{record.model_name or 'Predictions'} on {record.dataset_name}, {count(record.rows)} rows",
         headline(reading),

@@ -131,11 +131,17 @@ class Reading:
         wanted = list(slices)
         found: dict[Line, None] = {}
         for slice_ in wanted:
-            for requirement in self._requirements(measure, slice_):
+            for requirement in self.requirements(measure, slice_):
                 found.update(dict.fromkeys(limit_lines(requirement)))
         return tuple(found)
 
-    def _requirements(self, measure: str, slice_: Slice) -> list[Requirement]:
+    @property
+    def is_limited(self) -> bool:
+        """True if a policy or a decision says what is allowed."""
+        return self.decision is not None or self.policy is not None
+
+    def requirements(self, measure: str, slice_: Slice) -> list[Requirement]:
+        """What is required of a measure on a slice: by the decision, else by the policy."""
         if self.decision is not None:
             finding = self.finding(measure, slice_)
             return [finding.requirement] if finding else []

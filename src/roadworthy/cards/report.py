@@ -5,8 +5,9 @@ from __future__ import annotations
 from roadworthy.cards.page import content_policy, environment, style
 from roadworthy.cards.reading import Reading
 from roadworthy.cards.views.blocks import Section
-from roadworthy.cards.views.findings import finding_cards, held_table
+from roadworthy.cards.views.findings import findings_section
 from roadworthy.cards.views.groups import fairness, intersections
+from roadworthy.cards.views.notes import notes
 from roadworthy.cards.views.other_pillars import (
     explanations,
     other_sections,
@@ -43,6 +44,9 @@ def render_report(
     """
     reading = Reading(record, decision, policy)
     shown = sections(reading, tradeoff)
+    slugs = [section.slug for section in shown]
+    findings = findings_section(reading)
+    marked = [*slugs, "provenance", *(["departures"] if findings and findings.departures else [])]
     css = style("chart.css", "page.css")
     return (
         environment()
@@ -56,10 +60,9 @@ def render_report(
             model_name=record.model_name or "predictions without a model",
             rows=f"{record.rows:,}",
             measured_at=moment(record.at),
-            headline=headline(reading),
-            scorecard=scorecard(reading, [section.slug for section in shown]),
-            findings=finding_cards(reading),
-            held=held_table(reading),
+            headline=headline(reading, notes(reading, model, tradeoff, marked)),
+            scorecard=scorecard(reading, slugs),
+            findings=findings,
             sections=shown,
             provenance=provenance(
                 reading, system=system, model=model, datasheet=datasheet, reproduce=reproduce

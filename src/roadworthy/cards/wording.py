@@ -1,4 +1,4 @@
-"""Findings and decisions in everyday words: what would happen to whom, and what is allowed."""
+"""Findings in everyday words: what would happen to whom, and what is allowed."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ from roadworthy.cards.numbers import (
 )
 from roadworthy.cards.phrases import GAPS, OF_DATA, PLAIN, SIGNED
 from roadworthy.records.assessment import AssessmentRecord
-from roadworthy.records.decision import Decision, Finding, Verdict
+from roadworthy.records.decision import Finding, Verdict
 from roadworthy.records.evidence import Evidence, Measured, MeasureSpec, Unmeasured
 from roadworthy.records.policy import Requirement
 from roadworthy.records.slices import Slice
 
-VERDICTS = {Verdict.PASS: "Passes", Verdict.UNKNOWN: "Undecided", Verdict.FAIL: "Fails"}
-"""The verdict on a whole model, in one word."""
+_SIMULTANEOUS = "simultaneous"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +48,15 @@ class Words:
             evidence={(item.measure, item.slice): item for item in record.evidence},
         )
 
-    def group(self, finding: Finding, which: str) -> Slice | None:
+    def group(
+        self, measure: str, slice_: Slice, which: str, worst: str | None = None
+    ) -> Slice | None:
         """The `low`est, `high`est or `worst` group of a comparison, if it was named."""
-        evidence = self.evidence.get((finding.requirement.measure, finding.slice))
+        evidence = self.evidence.get((measure, slice_))
         key = {"low": "lowest_group", "high": "highest_group", "worst": "worst_group"}[which]
         named = evidence.parameters.get(key) if evidence else None
         if named is None and which == "worst":
-            named = finding.worst_group
+            named = worst
         return read_slice(named, self.slices) if isinstance(named, str) else None
 
 
@@ -64,14 +65,33 @@ def claim(finding: Finding, words: Words) -> str:
 
     Only a measured finding makes a claim.
     """
-    measure, slice_, outcome = finding.requirement.measure, finding.slice, finding.outcome
-    if not isinstance(outcome, Measured):
+    if not isinstance(finding.outcome, Measured):
         raise TypeError(f"nothing was measured: {finding.reason}")
+    requirement = finding.requirement
+    return claim_about(
+        requirement.measure, finding.slice, finding.outcome, words,
+        bounds=(requirement.at_least, requirement.at_most), worst=finding.worst_group,
+    )  # fmt: skip
+
+
+def claim_about(
+    measure: str,
+    slice_: Slice,
+    outcome: Measured,
+    words: Words,
+    *,
+    bounds: tuple[float | None, float | None] = (None, None),
+    worst: str | None = None,
+) -> str:
+    """What a measurement says would happen, whether or not a policy bounds it.
+
+    `bounds` are the least and the most that are allowed; `worst` is a group to fall back on.
+    """
     display = display_of(measure)
-    value = _value(outcome, finding.requirement, display)
+    value = amount(outcome.value, display, _digits(outcome, bounds, display))
     name = full_name(slice_)
     if measure in GAPS:
-        return "would " + _gap(finding, value, words)
+        return "would " + _gap(measure, slice_, value, words, worst)
     if measure in SIGNED:
         side = "fewer" if outcome.value < 0 else "more"
         gap = value.lstrip("\N{MINUS SIGN}")
@@ -80,18 +100,22 @@ def claim(finding: Finding, words: Words) -> str:
     if measure in PLAIN:
         group = name if slice_.terms else ""
         among, about = (f" {word} {group}" if group else "" for word in ("among", "for"))
-        value = _weighed(value, outcome, finding.requirement)
+        value = f"only {value}" if bounds[0] is not None and outcome.value < bounds[0] else value
         return "would " + PLAIN[measure].format(value=value, slice=name, among=among, about=about)
     if measure in OF_DATA:
         return OF_DATA[measure].format(value=value, slice=name)
-    return f"{_lower(measure_title(measure, words.specs))} is {value} for {name}"
+    return f"{lowered(measure_title(measure, words.specs))} is {value} for {name}"
 
 
 def sureness(outcome: Measured, display: Display) -> str:
-    """How sure a number is: `95 % interval 2.2 to 6.0, n = 14,210`."""
+    """How sure a number is: `95 % interval 2.2 to 6.0, n = 14,210`.
+
+    An interval that was widened so that those of all groups hold at once says so.
+    """
     ends = interval(outcome, display)
+    wide = "simultaneous " if _SIMULTANEOUS in outcome.method.split(" ") else ""
     rows = f"n{SPACE}={SPACE}{count(outcome.rows)}"
-    return f"{confidence(outcome)} interval {ends}, {rows}" if ends else f"exact, {rows}"
+    return f"{wide}{confidence(outcome)} interval {ends}, {rows}" if ends else f"exact, {rows}"
 
 
 def allowance(requirement: Requirement, digits: int | None = None) -> str:
@@ -124,126 +148,42 @@ def finding_sentence(finding: Finding, words: Words) -> str:
     if not isinstance(outcome, Measured):
         reason = outcome.reason if isinstance(outcome, Unmeasured) else finding.reason
         title = measure_title(requirement.measure, words.specs)
-        return f"{title} for {full_name(finding.slice)} is not known: {_stop(reason)}"
+        stop = "" if reason.endswith(".") else "."
+        return f"{title} for {full_name(finding.slice)} is not known: {reason}{stop}"
     display = display_of(requirement.measure)
-    digits = _digits(outcome, requirement, display)
-    said = _with_sureness(claim(finding, words), sureness(outcome, display))
-    text = said[0].upper() + said[1:]
-    text = f"The model {said}" if said.startswith("would ") else text
+    digits = _digits(outcome, (requirement.at_least, requirement.at_most), display)
+    text = said_of(claim(finding, words), outcome, display)
     tail = f" {capitalised(undecided(finding))}." if finding.verdict is Verdict.UNKNOWN else ""
     return f"{text}. {allowance(requirement, digits)}.{tail}"
 
 
-def decision_sentence(decision: Decision, record: AssessmentRecord | None = None) -> str:
-    """The verdict, then the finding that matters most, then how many others there are."""
-    verdict = decision.verdict
-    opening = {
-        Verdict.PASS: f"Passes {decision.policy_name}.",
-        Verdict.UNKNOWN: f"Undecided under {decision.policy_name}.",
-        Verdict.FAIL: f"Fails {decision.policy_name}.",
-    }[verdict]
-    return f"{opening} {main_sentence(decision, record)}"
+def said_of(claimed: str, outcome: Measured, display: Display) -> str:
+    """A claim as a sentence without its stop, and how sure it is in brackets."""
+    sure = sureness(outcome, display)
+    said = f"{claimed[:-1]}; {sure})" if claimed.endswith(")") else f"{claimed} ({sure})"
+    return f"The model {said}" if said.startswith("would ") else said[0].upper() + said[1:]
 
 
-def main_sentence(decision: Decision, record: AssessmentRecord | None = None) -> str:
-    """The one plain sentence (and what else there is), without the verdict."""
-    words = Words.of(record)
-    if decision.verdict is Verdict.PASS:
-        return _all_hold(decision)
-    finding = main_finding(decision, words)
-    return f"{finding_sentence(finding, words)}{_others(decision, finding)}"
-
-
-def main_finding(decision: Decision, words: Words) -> Finding:
-    """The finding that matters most: worst verdict, nearest to people, furthest past its limit."""
-    return min(decision.findings, key=lambda finding: _rank(finding, words))
-
-
-def excess(finding: Finding) -> float:
-    """How far the sure side of the interval lies past the limit, in parts of the limit."""
-    outcome, requirement = finding.outcome, finding.requirement
-    if not isinstance(outcome, Measured):
-        return 0.0
-    past = [0.0]
-    if requirement.at_most is not None:
-        past.append((outcome.low - requirement.at_most) / (abs(requirement.at_most) or 1.0))
-    if requirement.at_least is not None:
-        past.append((requirement.at_least - outcome.high) / (abs(requirement.at_least) or 1.0))
-    return max(past)
-
-
-_NEAREST = ("fairness", "performance", "robustness", "quality", "explain")
-
-
-def _rank(finding: Finding, words: Words) -> tuple[int, int, int, float, str, str]:
-    spec = words.specs.get(finding.requirement.measure)
-    pillar = spec.pillar if spec else _NEAREST[0]
-    near = _NEAREST.index(pillar) if pillar in _NEAREST else len(_NEAREST)
-    measured = isinstance(finding.outcome, Measured)
-    return (
-        -int(finding.counts), near, -int(measured), -excess(finding),
-        finding.requirement.id, str(finding.slice),
-    )  # fmt: skip
-
-
-def _gap(finding: Finding, value: str, words: Words) -> str:
-    template, preposition, which = GAPS[finding.requirement.measure]
-    worse = words.group(finding, which) or words.group(finding, "worst")
-    better = words.group(finding, {"low": "high", "high": "low"}.get(which, "worst"))
+def _gap(measure: str, slice_: Slice, value: str, words: Words, worst: str | None) -> str:
+    template, preposition, which = GAPS[measure]
+    fallen = words.group(measure, slice_, "worst", worst)
+    worse = words.group(measure, slice_, which, worst) or fallen
+    other = {"low": "high", "high": "low"}.get(which, "worst")
+    better = words.group(measure, slice_, other, worst)
     text = template.format(gap=value)
     if worse is None:
-        return f"{text} {preposition} one group than {preposition} another ({finding.slice})"
+        return f"{text} {preposition} one group than {preposition} another ({slice_})"
     if better is None or better == worse:
         return f"{text} {preposition} {full_name(worse)} than {preposition} the best-served group"
     return f"{text} {pair_name(worse, better, preposition)}"
 
 
-def _value(outcome: Measured, requirement: Requirement, display: Display) -> str:
-    return amount(outcome.value, display, _digits(outcome, requirement, display))
-
-
-def _digits(outcome: Measured, requirement: Requirement, display: Display) -> int:
-    bounds = [b for b in (requirement.at_least, requirement.at_most) if b is not None]
+def _digits(outcome: Measured, bounds: tuple[float | None, float | None], display: Display) -> int:
     return max(
         digits_for(outcome, display),
-        *(digits_apart(outcome.value, bound, display) for bound in bounds),
+        *(digits_apart(outcome.value, bound, display) for bound in bounds if bound is not None),
         0,
     )
-
-
-def _with_sureness(said: str, sure: str) -> str:
-    """The claim and its interval in one pair of brackets, if the claim ends with one."""
-    return f"{said[:-1]}; {sure})" if said.endswith(")") else f"{said} ({sure})"
-
-
-def _weighed(value: str, outcome: Measured, requirement: Requirement) -> str:
-    """The value with `only` before it, where it is less than was asked."""
-    low = requirement.at_least
-    return f"only {value}" if low is not None and outcome.value < low else value
-
-
-def _others(decision: Decision, main: Finding) -> str:
-    failing = sum(f.counts is Verdict.FAIL for f in decision.findings if f is not main)
-    unknown = sum(f.counts is Verdict.UNKNOWN for f in decision.findings if f is not main)
-    parts = []
-    if failing:
-        parts.append(f"{count(failing)} more {_plural(failing, 'finding fails', 'findings fail')}")
-    if unknown:
-        verb = _plural(unknown, "is", "are")
-        noun = "" if failing else _plural(unknown, "more finding ", "more findings ")
-        parts.append(f"{count(unknown)} {noun}{verb} undecided")
-    return f" {capitalised(' and '.join(parts))}." if parts else ""
-
-
-def _all_hold(decision: Decision) -> str:
-    total = len(decision.findings)
-    waived = sum(f.waiver is not None for f in decision.findings)
-    small = sum(finding.set_aside for finding in decision.findings)
-    text = f"All {count(total)} findings hold" if total > 1 else "The one finding holds"
-    text += f", {count(small)} of them on groups too small to judge" if small else ""
-    if waived:
-        return f"{text}, {count(waived)} of them by a waiver that a named person signed for."
-    return text + "."
 
 
 def _round_up(rows: int) -> int:
@@ -252,11 +192,12 @@ def _round_up(rows: int) -> int:
     return -(-rows // step) * step
 
 
-def _plural(number: int, one: str, many: str) -> str:
-    return one if number == 1 else many
+def lowered(title: str) -> str:
+    """A title as it stands inside a sentence; abbreviations keep their capitals.
 
-
-def _lower(title: str) -> str:
+    >>> lowered("Area under the ROC curve"), lowered("ROC AUC")
+    ('area under the ROC curve', 'ROC AUC')
+    """
     first, _, rest = title.partition(" ")
     return title if first.isupper() else f"{first.lower()} {rest}".strip()
 
@@ -266,5 +207,11 @@ def capitalised(text: str) -> str:
     return text if "=" in text.split(" ", 1)[0] else text[:1].upper() + text[1:]
 
 
-def _stop(text: str) -> str:
-    return text if text.endswith(".") else text + "."
+def sentence(text: str) -> str:
+    """What somebody wrote, with a capital letter and a stop; nothing stays nothing.
+
+    >>> sentence("nobody may be missed"), sentence("")
+    ('Nobody may be missed.', '')
+    """
+    text = capitalised(text)
+    return text if text.endswith((".", "!", "?")) or not text else f"{text}."

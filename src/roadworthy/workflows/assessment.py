@@ -37,6 +37,9 @@ _FIELDS: list[pa.Field[Any]] = [
 SCHEMA = pa.schema(_FIELDS)
 """The columns of `Assessment.table()`."""
 
+REPRODUCE = "roadworthy assess\nroadworthy gate\nroadworthy report"
+"""The commands that measure, judge and show again what a project file names."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
@@ -160,6 +163,7 @@ class Assessment:
             model=self.context.model,
             datasheet=self.context.datasheet,
             tradeoff=self.context.tradeoff,
+            reproduce=REPRODUCE if self.context.system else None,
         )
 
     def model_card_text(self, format: Literal["markdown", "html"]) -> str:  # noqa: A002
@@ -169,7 +173,10 @@ class Assessment:
             system=self.context.system,
             model=self.context.model,
             decision=self.decision,
+            policy=self.policy,
             datasets=self.context.datasets,
+            datasheet=self.context.datasheet,
+            tradeoff=self.context.tradeoff,
             format=format,
         )
 

@@ -63,11 +63,7 @@ def interval_plot(rows: Sequence[Row], frame: Frame, *, title: str, desc: str) -
         hatch(),
         _grid(scale, top, bottom, frame),
         *(name(index) for index, name in enumerate(names, start=lines - len(names))),
-        *(
-            _bounds(row, frame, scale, y, y + _height(row))
-            for row, y in zip(rows, tops, strict=False)
-        ),
-        _references(frame, scale, top, bottom),
+        *(_uprights(row, frame, scale, y) for row, y in zip(rows, tops, strict=False)),
         *(_row(row, scale, y, frame) for row, y in zip(rows, tops, strict=False)),
         label(WIDTH / 2, bottom + 30, frame.axis, "rw-t rw-axis", "middle"),
     ]
@@ -99,23 +95,35 @@ def _grid(scale: Scale, top: float, bottom: float, frame: Frame) -> Drawing:
         place = min(max(x, half), WIDTH - half)
         parts.append(label(place, bottom + 16, text, "rw-t rw-tick", "middle"))
     parts.append(line(_LEFT, bottom, _RIGHT, bottom, "rw-base"))
-    if (frame.zero or frame.bars) and scale.low <= 0 <= scale.high:
-        parts.append(line(scale(0), top, scale(0), bottom, "rw-zero"))
     return together(parts)
 
 
-def _references(frame: Frame, scale: Scale, top: float, bottom: float) -> Drawing:
+def _uprights(row: Row, frame: Frame, scale: Scale, top: float) -> Drawing:
+    """The zero line, references and limits beside one row; they stop where its words stand.
+
+    A row that nothing is required of has no limit.
+    """
+    zero = [0.0] if frame.zero or frame.bars else []
+    limits = _limits(frame) if row.bounds is None else row.bounds
+    found = [(value, "rw-zero") for value in zero]
+    found += [(item.value, "rw-reference") for item in frame.references]
+    found += [(value, "rw-limit") for value in limits]
     return together(
-        line(scale(item.value), top - 2, scale(item.value), bottom, "rw-reference")
-        for item in frame.references
-        if scale.low <= item.value <= scale.high
+        _upright(row, scale(value), top, class_)
+        for value, class_ in found
+        if scale.low <= value <= scale.high
     )
 
 
-def _bounds(row: Row, frame: Frame, scale: Scale, top: float, bottom: float) -> Drawing:
-    """The limits beside one row; a row that nothing is required of has none."""
-    values = _limits(frame) if row.bounds is None else row.bounds
-    return together(line(scale(v), top, scale(v), bottom, "rw-limit") for v in values)
+def _upright(row: Row, x: float, top: float, class_: str) -> Drawing:
+    """One line beside a row, from its top to its bottom, as far as no words are in its way."""
+    words, room = _words(row)
+    left = text_width(fit(row.label, room, 12), 12) + 2
+    right = WIDTH - text_width(words + row.count, 11.5) - 12
+    note = _LEFT + text_width(row.note, 10.5) + 2 if row.note else 0.0
+    start = top if left < x < right else top + _STRIP - 8
+    end = top + _height(row) if x > note else top + _PITCH - 7
+    return line(x, start, x, end, class_)
 
 
 def _limits(frame: Frame) -> tuple[float, ...]:
@@ -144,8 +152,7 @@ def _line_names(frame: Frame, scale: Scale) -> list[_LineName]:
 
 
 def _row(row: Row, scale: Scale, y: float, frame: Frame) -> Drawing:
-    words = row.text if row.value is not None else "not measured"
-    room = WIDTH - text_width(words + row.count, 11.5) - 22
+    words, room = _words(row)
     parts: list[str] = [element("title", row.hover)] if row.hover else []
     parts.append(label(0, y + 11, fit(row.label, room, 12), "rw-t rw-name"))
     parts.append(value_label(WIDTH, y + 11, words, row.count))
@@ -157,6 +164,12 @@ def _row(row: Row, scale: Scale, y: float, frame: Frame) -> Drawing:
     if row.note:
         parts.append(label(_LEFT, y + _PITCH + 4, fit(row.note, WIDTH - _LEFT, 10), "rw-t rw-note"))
     return element("g", *parts, class_=f"rw-row rw-{row.mark}")
+
+
+def _words(row: Row) -> tuple[str, float]:
+    """What stands at the right of a row, and the room that it leaves for the name."""
+    words = row.text if row.value is not None else "not measured"
+    return words, WIDTH - text_width(words + row.count, 11.5) - 22
 
 
 def _dot(row: Row, value: float, scale: Scale, y: float, frame: Frame) -> list[str]:

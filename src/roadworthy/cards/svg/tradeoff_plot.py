@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from math import cos, hypot, pi, sin
 
 from roadworthy.cards.svg.axes import PLOT, TOP, Axes, limit_line, plane
 from roadworthy.cards.svg.marks import (
@@ -11,7 +11,6 @@ from roadworthy.cards.svg.marks import (
     Drawing,
     element,
     figure,
-    fit,
     label,
     line,
     shape,
@@ -22,38 +21,66 @@ from roadworthy.cards.svg.scales import Scale, round_domain
 from roadworthy.records.evidence import Measured
 from roadworthy.records.tradeoff import Candidate
 
-_ROW = 18.0
+_BADGE, _APART = 15.0, 17.0
+_TURNS = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dot:
-    """A candidate, and what its line of the legend says behind its name."""
+def tradeoff_plot(
+    candidates: Sequence[Candidate], axes: Axes, *, zero: bool, title: str, desc: str
+) -> Drawing:
+    """Each candidate where its two measures put it, numbered from one in the order given.
 
-    candidate: Candidate
-    note: str
-
-
-def tradeoff_plot(dots: Sequence[Dot], axes: Axes, *, title: str, desc: str) -> Drawing:
-    """Each candidate where its two measures put it; one that has no place is in the legend only."""
+    One that could not be measured has no place. Numbers stand beside their dots, so that dots that
+    lie on each other can be told apart. `zero` keeps nothing in view on the vertical axis.
+    """
     placed = [
-        (index, dot.candidate, dot.candidate.x, dot.candidate.y)
-        for index, dot in enumerate(dots)
-        if isinstance(dot.candidate.x, Measured) and isinstance(dot.candidate.y, Measured)
+        (index, candidate, candidate.x, candidate.y)
+        for index, candidate in enumerate(candidates)
+        if isinstance(candidate.x, Measured) and isinstance(candidate.y, Measured)
     ]
-    x, y = _scales([(a, b) for _, _, a, b in placed], axes)
+    placed.sort(key=lambda item: item[1].chosen)
+    x, y = _scales([(a, b) for _, _, a, b in placed], axes, zero=zero)
+    points = [(x(a.value), y(b.value)) for _, _, a, b in placed]
+    badges = _beside(points, (x.start, y.end, x.end, y.start))
     base = TOP + PLOT
     body: list[str] = [plane(x, y, axes), *(limit_line(item, x, y) for item in axes.limits)]
     body += [_whiskers(a, b, x, y) for _, _, a, b in placed]
-    body += [_mark(index, c, x(a.value), y(b.value)) for index, c, a, b in placed]
+    body += [_leader(point, badge) for point, badge in zip(points, badges, strict=True)]
+    for (index, candidate, _, _), point, badge in zip(placed, points, badges, strict=True):
+        body.append(_mark(index, candidate, point, badge))
     body.append(label((x.start + x.end) / 2, base + 32, axes.x, "rw-t rw-axis", "middle"))
-    body += [_entry(i, dot, base + 54 + _ROW * i) for i, dot in enumerate(dots)]
-    return figure(together(body), height=base + 54 + _ROW * len(dots) - 8, title=title, desc=desc)
+    return figure(together(body), height=base + 40, title=title, desc=desc)
 
 
-def _scales(places: Sequence[tuple[Measured, Measured]], axes: Axes) -> tuple[Scale, Scale]:
+def _beside(
+    points: Sequence[tuple[float, float]], room: tuple[float, float, float, float]
+) -> list[tuple[float, float]]:
+    """A place for each number: as near to its dot as no dot and no other number is in the way."""
+    left, top, right, bottom = room
+    taken: list[tuple[float, float]] = []
+    for x, y in reversed(points):
+        rings = [
+            (x + radius * cos(turn), y - radius * sin(turn))
+            for radius in (_BADGE, 1.7 * _BADGE, 2.4 * _BADGE, 3.2 * _BADGE, 4.2 * _BADGE)
+            for turn in (pi / 6 + 2 * pi * step / _TURNS for step in range(_TURNS))
+        ]
+        free = [
+            (u, v)
+            for u, v in rings
+            if left + 9 <= u <= right and top <= v <= bottom - 9
+            and all(hypot(u - a, v - b) >= _APART for a, b in taken)
+            and all(hypot(u - a, v - b) >= 0.8 * _APART for a, b in points)
+        ]  # fmt: skip
+        taken.append(free[0] if free else rings[0])
+    return taken[::-1]
+
+
+def _scales(
+    places: Sequence[tuple[Measured, Measured]], axes: Axes, *, zero: bool
+) -> tuple[Scale, Scale]:
     xs = [v for a, _ in places for v in (a.low, a.high)]
-    ys = [v for _, b in places for v in (b.low, b.high)]
-    y_low, y_high = round_domain([*ys, 0.0, *(item.value for item in axes.limits)])
+    ys = [v for _, b in places for v in (b.low, b.high)] + ([0.0] if zero else [])
+    y_low, y_high = round_domain([*ys, *(item.value for item in axes.limits)])
     x_low, x_high = round_domain(xs)
     y = Scale(low=y_low, high=y_high, start=TOP + PLOT, end=TOP)
     widest = max(text_width(axes.show_y(tick), 10) for tick in y.ticks())
@@ -66,34 +93,19 @@ def _whiskers(a: Measured, b: Measured, x: Scale, y: Scale) -> Drawing:
     return element("g", across, upright, class_="rw-series rw-s0")
 
 
-def _mark(index: int, candidate: Candidate, x: float, y: float) -> Drawing:
+def _leader(point: tuple[float, float], badge: tuple[float, float]) -> Drawing:
+    return line(*point, *badge, "rw-leader")
+
+
+def _mark(
+    index: int, candidate: Candidate, point: tuple[float, float], badge: tuple[float, float]
+) -> Drawing:
     kind = "diamond" if candidate.failing else "circle"
     parts: list[str] = [element("title", candidate.name)]
     if candidate.chosen:
-        parts.append(element("circle", cx=x, cy=y, r=13, class_="rw-ring"))
-    parts.append(shape(kind, x, y, 8 if kind == "circle" else 7.5, "rw-badge"))
-    parts.append(label(x, y + 3.5, str(index + 1), "rw-t rw-badge-text", "middle"))
+        parts.append(element("circle", cx=point[0], cy=point[1], r=9, class_="rw-ring"))
+    parts.append(shape(kind, *point, 4.6 if kind == "circle" else 4.4, "rw-badge"))
+    weight = "rw-t rw-number rw-strong" if candidate.chosen else "rw-t rw-number"
+    parts.append(label(badge[0], badge[1] + 3.5, str(index + 1), weight, "middle"))
     verdict = "fail" if candidate.failing else "unknown" if candidate.unknown else "pass"
     return element("g", *parts, class_=f"rw-{verdict}")
-
-
-def _entry(index: int, dot: Dot, y: float) -> Drawing:
-    name = dot.candidate.name + (" (chosen)" if dot.candidate.chosen else "")
-    room = WIDTH - 34 - text_width(dot.note, 10.5)
-    weight = "rw-t rw-name rw-strong" if dot.candidate.chosen else "rw-t rw-name"
-    badge = _mark(index, _plain(dot.candidate), 10, y - 4)
-    return together(
-        [
-            badge,
-            label(26, y, fit(name, room, 11), weight),
-            label(WIDTH, y, dot.note, "rw-t rw-value", "end"),
-        ]
-    )
-
-
-def _plain(candidate: Candidate) -> Candidate:
-    """The candidate without the ring, for the legend."""
-    return Candidate(
-        name=candidate.name, method=candidate.method, x=candidate.x, y=candidate.y,
-        failing=candidate.failing, unknown=candidate.unknown,
-    )  # fmt: skip

@@ -49,6 +49,15 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What a reader must not miss, in a few words and a sentence; `href` leads to the rest."""
+
+    title: str
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """Figures and tables that belong together, under one heading, or `beside` each other."""
 

@@ -7,22 +7,30 @@ from collections.abc import Sequence
 from roadworthy.cards.names import full_name
 from roadworthy.cards.numbers import count
 from roadworthy.cards.reading import Reading
-from roadworthy.cards.views.blocks import Figure, Table
+from roadworthy.cards.views.blocks import Figure, Table, head, text
 from roadworthy.cards.views.document import MISSING, Part, listed, said
-from roadworthy.cards.views.findings import finding_order, findings_table
+from roadworthy.cards.views.findings import (
+    aside,
+    asked_title,
+    departures,
+    finding_order,
+    findings_table,
+)
 from roadworthy.cards.views.groups import fairness
-from roadworthy.cards.views.performance import measure_table
+from roadworthy.cards.views.performance import for_everyone, measure_table
 from roadworthy.cards.views.plots import data_table
-from roadworthy.cards.views.provenance import rule_words, unmeasured
-from roadworthy.cards.wording import finding_sentence
+from roadworthy.cards.views.provenance import answered, plain, rule_words, unmeasured
+from roadworthy.cards.wording import allowance, finding_sentence, lowered, sentence
+from roadworthy.records.datasheet import Datasheet, Section
 from roadworthy.records.decision import Verdict
 from roadworthy.records.evidence import Evidence
-from roadworthy.records.slices import ALL
 from roadworthy.records.system import System
 from roadworthy.records.versions import DatasetVersion, ModelVersion
 
 _GROUP_MEASURES = ("accuracy", "selection-rate", "true-positive-rate", "false-positive-rate")
 _MOST_SENTENCES = 8
+_LIMITING = frozenset({"sampling", "known-errors", "labelling"})
+"""Questions of a datasheet, beside those about uses, whose answers limit what a model can be."""
 
 
 def card_parts(
@@ -30,19 +38,21 @@ def card_parts(
     system: System | None,
     model: ModelVersion | None,
     datasets: Sequence[DatasetVersion],
+    datasheet: Datasheet | None = None,
 ) -> tuple[Part, ...]:
     """Every part of the card; what nobody said is a part that says so."""
     return (
         *_details(reading, system, model),
-        *_uses(system),
+        *_uses(reading, system),
         *_limitations(reading),
+        *_data_limits(datasheet),
         *_training(model, datasets),
         *_evaluation(reading),
         *_decision(reading),
         said("Environmental Impact"),
         *_technical(reading, model),
         said("Citation"),
-        listed("Glossary", _glossary(reading)),
+        _glossary(reading),
         said("Model Card Authors", system.owner if system else None),
         said("Model Card Contact", system.contact if system else None),
     )
@@ -54,7 +64,7 @@ def _details(
     record = reading.record
     items = (
         f"Developed by: {system.owner if system else MISSING}",
-        f"Model type: {model.method if model and model.method else MISSING}",
+        f"Made by: {model.method if model and model.method else MISSING}",
         f"License: {system.license if system and system.license else MISSING}",
         f"System: {record.system}",
         f"Model digest: {record.model or _without_digest(record.model_name)}",
@@ -73,13 +83,14 @@ def _parents(model: ModelVersion | None) -> str:
     return ", ".join(model.parents) or "no other model"
 
 
-def _uses(system: System | None) -> tuple[Part, ...]:
+def _uses(reading: Reading, system: System | None) -> tuple[Part, ...]:
     people = tuple(
         f"{one.name}: {one.affected}" + (f". Harm to avoid: {one.harm}" if one.harm else "")
         for one in (system.stakeholders if system else ())
     )
     objectives = tuple(
-        f"For {one.stakeholder}: {one.requirement.measure} ({one.requirement.id}). {one.why}"
+        f"For {one.stakeholder}: {lowered(asked_title(reading, one.requirement))}"
+        f" ({one.requirement.id}). {allowance(one.requirement)}. {sentence(one.why)}"
         for one in (system.objectives if system else ())
     )
     return (
@@ -107,7 +118,11 @@ def _limitations(reading: Reading) -> tuple[Part, ...]:
     if decision is None:
         failed = said("Failed and Undecided Findings", "No policy has judged this model.", level=3)
     elif not found:
-        failed = said("Failed and Undecided Findings", "None: every finding passes.", level=3)
+        failed = said(
+            "Failed and Undecided Findings",
+            "None: every finding that could be judged passes.",
+            level=3,
+        )
     else:
         failed = listed("Failed and Undecided Findings", sentences, level=3)
     unknown = Part(
@@ -116,7 +131,27 @@ def _limitations(reading: Reading) -> tuple[Part, ...]:
         text=(missing.lead if missing else "Everything that was tried was measured.",),
         tables=tables,
     )
-    return Part(title="Bias, Risks, and Limitations"), failed, unknown
+    small = aside(reading)
+    loosened = tuple(f"{what}. {why}" for what, why in departures(reading))
+    parts = [Part(title="Bias, Risks, and Limitations"), failed]
+    if small:
+        parts.append(listed("Groups Too Small to Judge", small, level=3))
+    if loosened:
+        parts.append(listed("Where the Policy Is Laxer Than Its Pack", loosened, level=3))
+    return (*parts, unknown)
+
+
+def _data_limits(datasheet: Datasheet | None) -> tuple[Part, ...]:
+    """What people said about the limits of the data, and how much nobody has said."""
+    if datasheet is None:
+        return (said("What the Data Do Not Show", level=3),)
+    told = tuple(
+        f"{entry.question} {entry.answer}"
+        for entry in datasheet.entries
+        if entry.answer and (entry.section is Section.USES or entry.key in _LIMITING)
+    )
+    lead = f"From the datasheet of {datasheet.name}, {answered(datasheet)}."
+    return (Part(title="What the Data Do Not Show", level=3, text=(lead,), items=told),)
 
 
 def _training(model: ModelVersion | None, datasets: Sequence[DatasetVersion]) -> tuple[Part, ...]:
@@ -129,7 +164,7 @@ def _training(model: ModelVersion | None, datasets: Sequence[DatasetVersion]) ->
         for digest in digests
     )
     settings = tuple(
-        f"{name}: {value}" for name, value in sorted(model.parameters.items())
+        f"{name}: {plain(value)}" for name, value in sorted(model.parameters.items())
     ) if model else ()  # fmt: skip
     return (
         Part(title="Training Details"),
@@ -140,26 +175,18 @@ def _training(model: ModelVersion | None, datasets: Sequence[DatasetVersion]) ->
 
 def _evaluation(reading: Reading) -> tuple[Part, ...]:
     record = reading.record
-    whole = [
-        item
-        for measure in reading.in_pillar("performance")
-        if (item := reading.find(measure, ALL)) is not None and measure != "rows"
-    ]
+    whole = for_everyone(reading)
     gaps = [i for m in reading.in_pillar("fairness") for i in reading.comparisons(m)]
     data = f"{record.dataset_name}, {count(record.rows)} rows: {record.dataset}"
     factors = tuple(record.roles.protected)
     plots = [g.figures for g in fairness(reading).groups if g.title == "Gaps between groups"]
     figures: tuple[Figure, ...] = plots[0] if plots else ()
-    meanings = tuple(
-        f"{reading.title(m)}: {reading.plain(m)}"
-        for m in dict.fromkeys(item.measure for item in (*whole, *gaps))
-        if reading.plain(m)
-    )
+    measured = dict.fromkeys(reading.title(item.measure) for item in (*whole, *gaps))
     return (
         Part(title="Evaluation"),
         said("Testing Data", data, level=3),
         listed("Factors", factors, level=3, lead="Results are given for each group of:"),
-        listed("Metrics", meanings, level=3, lead="Each with its interval and the rows behind it."),
+        said("Metrics", _metrics(tuple(measured)), level=3),
         Part(
             title="Results",
             level=3,
@@ -211,7 +238,8 @@ def _decision(reading: Reading) -> tuple[Part, ...]:
     )
     findings = sorted(decision.findings, key=finding_order)
     total = f"All {count(len(findings))} findings"
-    table = findings_table(findings, reading.specs, total)
+    open_ones = any(f.verdict is not Verdict.PASS or f.waiver for f in findings)
+    table = findings_table(findings, reading.specs, total, reasons=open_ones)
     return (Part(title="Decision", text=text, items=waived, tables=(table,)),)
 
 
@@ -230,6 +258,24 @@ def _technical(reading: Reading, model: ModelVersion | None) -> tuple[Part, ...]
     return (listed("Technical Specifications", tuple(items)),)
 
 
-def _glossary(reading: Reading) -> tuple[str, ...]:
-    specs = reading.record.measures
-    return tuple(f"{spec.title} ({spec.slug}): {spec.plain}" for spec in specs if spec.plain)
+def _metrics(titles: tuple[str, ...]) -> str:
+    if not titles:
+        return ""
+    return (
+        f"{'; '.join(titles)}. Each has its interval and the rows behind it; the glossary says what"
+        " it means."
+    )
+
+
+def _glossary(reading: Reading) -> Part:
+    """What each measure means, folded away where that can be."""
+    rows = tuple(
+        (text(spec.title), text(spec.slug), text(spec.plain))
+        for spec in reading.record.measures
+        if spec.plain
+    )
+    if not rows:
+        return said("Glossary")
+    words = f"What {count(len(rows))} measures mean"
+    table = Table(head=head("Measure", "Name in files", "Meaning"), rows=rows, summary=words)
+    return Part(title="Glossary", tables=(table,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from roadworthy.cards.conclusion import excess
 from roadworthy.cards.names import full_name, group_name, measure_title
 from roadworthy.cards.numbers import SPACE, count, display_of
 from roadworthy.cards.reading import MARKS, Reading, bound_text, finding_mark, limit_lines
@@ -29,16 +30,16 @@ from roadworthy.cards.views.plots import (
 )
 from roadworthy.cards.wording import (
     allowance,
-    capitalised,
-    excess,
     finding_sentence,
+    sentence,
     undecided,
 )
 from roadworthy.records.decision import Finding, Verdict
 from roadworthy.records.evidence import Measured, MeasureSpec, Unmeasured
 from roadworthy.records.policy import Requirement, Scope
 
-_SHOWN = 8
+_SHOWN, _REASON = 8, 7
+_OF_TABLE = {"column": "of each column", "feature": "of each feature"}
 _SCOPES = {
     Scope.SLICE: "",
     Scope.GROUPS: "of each group",
@@ -65,6 +66,58 @@ class Card:
     figure: Figure
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """The section on findings: what is open, what was set aside, what holds, what was loosened."""
+
+    lead: str
+    cards: tuple[Card, ...] = ()
+    aside: tuple[str, ...] = ()
+    held: Table | None = None
+    departures: tuple[tuple[str, str], ...] = ()
+
+
+def findings_section(reading: Reading) -> Findings | None:
+    """The section on findings; None where no policy judged and none is at hand."""
+    if reading.decision is None and not (reading.policy and reading.policy.departures):
+        return None
+    cards = finding_cards(reading)
+    lead = "Nothing that the policy asks fails or is left undecided."
+    if reading.decision is None:
+        lead = "No policy has judged."
+    elif cards:
+        lead = (
+            "What the policy asks and the evidence does not settle, the worst first. A dot is the"
+            " estimate, the line its interval, the dashed line what the policy allows. A disc"
+            " passes, a ring is undecided, a diamond fails."
+        )
+    return Findings(
+        lead=lead, cards=cards, aside=aside(reading), held=held_table(reading),
+        departures=departures(reading),
+    )  # fmt: skip
+
+
+def aside(reading: Reading) -> tuple[str, ...]:
+    """The findings on slices too small to judge, in words, as many as are read."""
+    small = [f for f in (reading.decision.findings if reading.decision else ()) if f.set_aside]
+    told = tuple(
+        f"{finding_sentence(f, reading.words)} It judges groups of at least"
+        f" {count(f.requirement.minimum_rows)} rows."
+        for f in small[:_SHOWN]
+    )
+    rest = len(small) - len(told)
+    return (*told, f"{count(rest)} more, in the table of what passes.") if rest else told
+
+
+def departures(reading: Reading) -> tuple[tuple[str, str], ...]:
+    """What was loosened, and the reason that its author gives."""
+    found = []
+    for departure in reading.policy.departures if reading.policy else ():
+        what, _, why = departure.partition(", because ")
+        found.append((what, sentence(why)))
+    return tuple(found)
+
+
 def finding_cards(reading: Reading) -> tuple[Card, ...]:
     """A card for each requirement that does not simply hold, the worst first."""
     open_ones = [
@@ -85,8 +138,13 @@ def held_table(reading: Reading) -> Table | None:
     ]
     if not held:
         return None
-    findings = "finding passes" if len(held) == 1 else "findings pass"
-    return findings_table(held, reading.specs, f"{count(len(held))} further {findings}")
+    small = sum(finding.set_aside for finding in held)
+    total = len(held) - small
+    everything = reading.decision.findings if reading.decision else ()
+    further = "further " if len(held) < len(everything) else ""
+    words = f"{count(total)} {further}{'finding passes' if total == 1 else 'findings pass'}"
+    words += f", {count(small)} set aside" if small else ""
+    return findings_table(held, reading.specs, words, reasons=False)
 
 
 def by_requirement(reading: Reading) -> list[list[Finding]]:
@@ -113,21 +171,25 @@ def findings_table(
     summary: str,
     *,
     named: bool = True,
+    reasons: bool = True,
 ) -> Table:
     """Findings as a table, each with its number, its limit, its reason and its evidence.
 
     `named` says whether the table names the requirement of each finding, and is printed on paper.
+    Without `reasons` it is narrower: what passes has none beside its number and its limit.
     """
-    skip = 0 if named else 1
+    heads = head(
+        "Requirement", "Slice", "Value", "Interval", "n", "Limit", "Verdict", "Reason", "Evidence",
+        numbers=(2, 3, 4),
+    )  # fmt: skip
+    kept = [i for i in range(len(heads)) if (named or i > 0) and (reasons or i != _REASON)]
+    rows = [_cells(finding, specs) for finding in findings]
     return Table(
-        head=head(
-            "Requirement", "Slice", "Value", "Interval", "n", "Limit", "Verdict", "Reason",
-            "Evidence", numbers=(2, 3, 4),
-        )[skip:],
-        rows=tuple(_cells(finding, specs)[skip:] for finding in findings),
+        head=tuple(heads[i] for i in kept),
+        rows=tuple(tuple(row[i] for i in kept) for row in rows),
         summary=summary,
         printed=named,
-    )  # fmt: skip
+    )
 
 
 def _order(findings: Sequence[Finding]) -> tuple[int, float]:
@@ -146,7 +208,7 @@ def _card(reading: Reading, findings: Sequence[Finding]) -> Card:
         verdict="waived" if worst is Verdict.PASS else WORDS[MARKS[worst]],
         tally=_tally(findings),
         sentence=finding_sentence(first, reading.words),
-        why=requirement.why,
+        why=sentence(requirement.why),
         remedies=_distinct(f.remedy for f in findings if f.counts is not Verdict.PASS),
         waivers=_distinct(_waiver(finding) for finding in findings if finding.waiver),
         figure=_figure(reading, findings),
@@ -154,10 +216,19 @@ def _card(reading: Reading, findings: Sequence[Finding]) -> Card:
 
 
 def _title(reading: Reading, requirement: Requirement, findings: Sequence[Finding]) -> str:
-    title = reading.title(requirement.measure)
     if len(findings) == 1 and findings[0].slice.terms:
-        return f"{title}, {full_name(findings[0].slice)}"
-    return f"{title} {_SCOPES[requirement.scope]}".strip()
+        return f"{reading.title(requirement.measure)}, {full_name(findings[0].slice)}"
+    return asked_title(reading, requirement, findings[0].slice.attributes)
+
+
+def asked_title(reading: Reading, requirement: Requirement, of: Sequence[str] = ()) -> str:
+    """What a requirement speaks of: its measure, and for which slices; `of` are their attributes.
+
+    A single slice is named by its finding.
+    """
+    title = reading.title(requirement.measure)
+    kinds = {_OF_TABLE.get(name, _SCOPES[requirement.scope]) for name in of}
+    return f"{title} {kinds.pop() if len(kinds) == 1 else _SCOPES[requirement.scope]}".strip()
 
 
 def _figure(reading: Reading, findings: Sequence[Finding]) -> Figure:
@@ -190,10 +261,11 @@ def _cells(finding: Finding, specs: Mapping[str, MeasureSpec]) -> tuple[Cell, ..
     mark = finding_mark(finding)
     words = "too small" if finding.set_aside else WORDS[mark]
     words += " (waived)" if finding.waiver else ""
-    reason = capitalised(finding.reason)
-    reason = reason if reason.endswith(".") else f"{reason}."
+    reason = sentence(finding.reason)
     if finding.rows_needed is not None and " rows" not in reason:
         reason += f" {undecided(finding).capitalize()}."
+    if mark is Mark.PASS and finding.waiver is None:
+        reason = ""
     return (
         text(measure_title(requirement.measure, specs), requirement.id),
         text(full_name(finding.slice), str(finding.slice)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
+from roadworthy.cards.conclusion import main_finding
 from roadworthy.cards.names import attribute_name, full_name, group_name, short_digest, value_name
 from roadworthy.cards.numbers import amount, bare, count, unit, value_of
 from roadworthy.cards.reading import Reading
@@ -17,7 +18,6 @@ from roadworthy.cards.views.plots import (
     shared_domain,
     value_only,
 )
-from roadworthy.cards.wording import main_finding
 from roadworthy.records.evidence import Evidence, Measured
 from roadworthy.records.slices import ALL
 
@@ -51,6 +51,10 @@ _GAPS = (
 
 _BY_GROUP = ("selection-rate", "true-positive-rate", "false-positive-rate")
 _MAPPED = ("true-positive-rate", "selection-rate", "accuracy")
+_KEY = (
+    " A dashed line is what the policy allows; where none crosses its row, the dot is blue and the"
+    " policy asks nothing."
+)
 _FIRST_GAPS, _MOST_GROUPS, _MOST_COLUMNS = 6, 12, 10
 _FEW, _LEAST_TINT, _UNSURE = 50, 0.05, 0.3
 
@@ -63,7 +67,7 @@ def fairness(reading: Reading) -> Section:
         slug="fairness",
         title="Fairness by group",
         lead="Is the model as good for one group as for another? First the gaps between groups,"
-        " each against what the policy allows; then every group by itself, against everyone.",
+        " then every group by itself, against everyone." + (_KEY if reading.is_limited else ""),
         groups=tuple(group for group in groups if group.figures),
     )
 

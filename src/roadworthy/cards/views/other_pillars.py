@@ -15,7 +15,7 @@ from roadworthy.cards.svg.rows import Line, Row, Show
 from roadworthy.cards.views.blocks import Figure, Group, Section, Table
 from roadworthy.cards.views.performance import curve_table, measure_table
 from roadworthy.cards.views.plots import axis_title, data_table, evidence_figure, value_only
-from roadworthy.records.evidence import Curve, Evidence, Measured, Point
+from roadworthy.records.evidence import Curve, Evidence, Measured, Point, Unmeasured
 from roadworthy.records.slices import ALL
 
 _SHOWN, _RESPONSES = 12, 6
@@ -45,11 +45,12 @@ def robustness(reading: Reading) -> Section:
         *_whole(reading, "robustness"),
         *_details(reading, "robustness", set()),
     ]
+    drawn = any(group.figures for group in groups)
     return Section(
         slug="robustness",
         title="Robustness",
-        lead="The test data were made worse on purpose, step by step. The lines show what the"
-        " model loses.",
+        lead="The test data were made worse on purpose, step by step."
+        + (" The lines show what the model loses." if drawn else ""),
         groups=tuple(group for group in groups if group.figures or group.tables),
     )
 
@@ -59,7 +60,10 @@ def explanations(reading: Reading) -> Section:
     figures = []
     for measure in reading.in_pillar("explain"):
         items = worst_first(reading.of(measure))
-        shown = items[:_SHOWN]
+        known = [item for item in items if isinstance(item.outcome, Measured)]
+        if not known:
+            continue
+        shown = known[:_SHOWN]
         note = reading.plain(measure)
         if len(shown) < len(items):
             note += f" Shown: the {count(_SHOWN)} largest of {count(len(items))}."
@@ -74,13 +78,26 @@ def explanations(reading: Reading) -> Section:
             figures=responses,
         ),
     )
+    shown_groups = tuple(group for group in groups if group.figures) or _why_nothing(reading)
     return Section(
         slug="explain",
         title="Explanations",
         lead="Importance is what the model would lose without a feature. It is not a cause: two"
         " features that tell the same story share it.",
-        groups=tuple(group for group in groups if group.figures),
+        groups=shown_groups,
     )
+
+
+def _why_nothing(reading: Reading) -> tuple[Group, ...]:
+    """Why there is no explanation, if one was tried."""
+    reasons = dict.fromkeys(
+        item.outcome.reason
+        for measure in reading.in_pillar("explain")
+        for item in reading.of(measure)
+        if isinstance(item.outcome, Unmeasured)
+    )
+    lead = f"Nothing was measured: {'; '.join(reasons)}."
+    return (Group(title="", lead=lead),) if reasons else ()
 
 
 def other_sections(reading: Reading, known: Sequence[str]) -> tuple[Section, ...]:
@@ -147,9 +164,8 @@ def _details(reading: Reading, pillar: str, shown: set[str]) -> list[Group]:
         if not items or measure in shown:
             continue
         single = [item for item in items if len(item.slice.terms) == 1]
-        notable = [i for i in worst_first(single) if not _is_zero(i)][:_SHOWN]
-        known = any(isinstance(item.outcome, Measured) for item in notable)
-        if known and pillar == "quality":
+        notable = [i for i in worst_first(single) if _is_notable(i)][:_SHOWN]
+        if notable and pillar == "quality":
             figure = evidence_figure(
                 reading, measure, notable, note=_left_out(reading, measure, notable, single),
                 zero=reading.display(measure) is not Display.NUMBER,
@@ -162,6 +178,10 @@ def _details(reading: Reading, pillar: str, shown: set[str]) -> list[Group]:
         return []
     title = "Column by column" if pillar == "quality" else "All measurements"
     return [Group(title=title, figures=tuple(figures), tables=tuple(tables))]
+
+
+def _is_notable(item: Evidence) -> bool:
+    return isinstance(item.outcome, Measured) and item.outcome.value != 0
 
 
 def _is_zero(item: Evidence) -> bool:

@@ -13,7 +13,6 @@ from roadworthy.cards.svg.curves import calibration_curve, calibration_panels, r
 from roadworthy.cards.svg.line_chart import STYLES, Series, line_chart
 from roadworthy.cards.svg.panels import FEW
 from roadworthy.cards.views.blocks import (
-    Cell,
     Figure,
     Group,
     Section,
@@ -28,6 +27,7 @@ from roadworthy.cards.views.plots import (
     evidence_cells,
     evidence_figure,
     evidence_words,
+    limit_cell,
     shared_domain,
     value_only,
 )
@@ -36,16 +36,16 @@ from roadworthy.records.slices import ALL, Slice
 
 _PERCENT = partial(tick_text, display=Display.PERCENT)
 _PANELS = 12
+_USUAL = (
+    "accuracy", "balanced-accuracy", "precision", "recall", "specificity", "f1",
+    "matthews-correlation", "roc-auc", "average-precision", "expected-calibration-error",
+)  # fmt: skip
 _BY_GROUP = ("accuracy", "roc-auc", "expected-calibration-error")
 
 
 def performance(reading: Reading) -> Section:
     """The section on performance for everybody."""
-    items = [
-        item
-        for measure in reading.in_pillar("performance")
-        if (item := reading.find(measure, ALL)) is not None and measure != "rows"
-    ]
+    items = for_everyone(reading)
     tables = (measure_table(reading, items),) if items else ()
     groups = [Group(title="For everyone", tables=tables), _whole_curves(reading)]
     groups += [_by_group(reading, name) for name in reading.record.roles.protected]
@@ -56,6 +56,17 @@ def performance(reading: Reading) -> Section:
         " believed.",
         groups=tuple(group for group in groups if group.figures or group.tables),
     )
+
+
+def for_everyone(reading: Reading) -> list[Evidence]:
+    """What was tried on everybody: how often the model is right first, then what else is known."""
+    found = [
+        item
+        for measure in reading.in_pillar("performance")
+        if (item := reading.find(measure, ALL)) is not None and measure != "rows"
+    ]
+    usual = {measure: place for place, measure in enumerate(_USUAL)}
+    return sorted(found, key=lambda item: usual.get(item.measure, len(usual)))
 
 
 def curves(reading: Reading) -> Section:
@@ -79,9 +90,7 @@ def measure_table(reading: Reading, items: Sequence[Evidence]) -> Table:
     rows = []
     for item in items:
         _, *cells = evidence_cells(reading, item)
-        limits = reading.limits(item.measure, [item.slice])
-        names = ", ".join(line.name for line in limits)
-        allowed = text(names) if names else Cell(text="no limit", kind="soft")
+        allowed = limit_cell(reading, item)
         title = text(reading.title(item.measure), reading.plain(item.measure))
         value, ends, number, verdict, digest = cells
         rows.append((title, value, ends, number, allowed, verdict, digest))

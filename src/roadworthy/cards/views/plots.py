@@ -37,6 +37,7 @@ from roadworthy.records.decision import Finding, Verdict
 from roadworthy.records.evidence import Evidence, Measured, Unmeasured
 from roadworthy.records.slices import ALL, Slice
 
+_LIMIT = 4
 Namer = Callable[[Slice], str]
 
 
@@ -184,11 +185,25 @@ def describe(rows: Sequence[Row], frame: Frame, display: Display) -> str:
 
 def data_table(reading: Reading, items: Sequence[Evidence], summary: str = "") -> Table:
     """The numbers of a figure, each with its interval, rows, method and evidence."""
+    names = ["Slice", "Value", "Interval", "n", "Verdict", "Evidence"]
+    rows = [evidence_cells(reading, item) for item in items]
+    if reading.is_limited:
+        names.insert(_LIMIT, "Limit")
+        limits = [limit_cell(reading, item) for item in items]
+        rows = [
+            (*row[:_LIMIT], limit, *row[_LIMIT:]) for row, limit in zip(rows, limits, strict=True)
+        ]
     return Table(
-        head=head("Slice", "Value", "Interval", "n", "Verdict", "Evidence", numbers=(1, 2, 3)),
-        rows=tuple(evidence_cells(reading, item) for item in items),
+        head=head(*names, numbers=(1, 2, 3)),
+        rows=tuple(rows),
         summary=summary or f"Numbers, {evidence_words([reading.digest(i) for i in items])}",
     )
+
+
+def limit_cell(reading: Reading, item: Evidence) -> Cell:
+    """What is allowed of this measure on this slice."""
+    names = ", ".join(line.name for line in reading.limits(item.measure, [item.slice]))
+    return text(names) if names else Cell(text="no limit", kind="soft")
 
 
 def evidence_words(digests: Sequence[str]) -> str:

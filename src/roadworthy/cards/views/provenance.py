@@ -42,7 +42,6 @@ class Provenance:
 
     facts: tuple[Fact, ...]
     command: str = ""
-    departures: tuple[str, ...] = ()
 
 
 def unmeasured(reading: Reading) -> Section | None:
@@ -138,11 +137,12 @@ def provenance(
             Fact(name="Judged", cells=(text(moment(decision.at)),)),
         ]
     if datasheet is not None:
-        facts.append(Fact(name="Datasheet", cells=(text(f"{datasheet.name}: {answered(datasheet)}"),)))
+        facts.append(
+            Fact(name="Datasheet", cells=(text(f"{datasheet.name}: {answered(datasheet)}"),))
+        )
     facts += _columns(reading)
     facts += [Fact(name="Settings", cells=(text(_settings(record.parameters)),))]
-    departures = reading.policy.departures if reading.policy else ()
-    return Provenance(facts=tuple(facts), command=reproduce or "", departures=departures)
+    return Provenance(facts=tuple(facts), command=reproduce or "")
 
 
 def moment(at: datetime) -> str:
@@ -204,10 +204,15 @@ def _column(name: str) -> str:
 def _settings(parameters: Mapping[str, JSON]) -> str:
     if not parameters:
         return "defaults"
-    return ", ".join(f"{name} {_plain(value)}" for name, value in sorted(parameters.items()))
+    return ", ".join(f"{name} {plain(value)}" for name, value in sorted(parameters.items()))
 
 
-def _plain(value: JSON) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    return str(value)
+def plain(value: JSON) -> str:
+    """A parameter as people write it: `16-24 0.41, 65+ 0.3`; never a programming language's."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {plain(item)}" for name, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(plain, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from roadworthy.cards.numbers import count, interval, value_of
+from roadworthy.cards.conclusion import VERDICTS, main_sentence, unjudged_sentence
+from roadworthy.cards.numbers import SPACE, count, interval, value_of
 from roadworthy.cards.reading import MARKS, Reading
 from roadworthy.cards.svg.rows import Mark
-from roadworthy.cards.wording import VERDICTS, main_sentence
+from roadworthy.cards.views.blocks import Note
 from roadworthy.records.decision import Decision, Verdict
 from roadworthy.records.evidence import Evidence, Measured, Unmeasured
 from roadworthy.records.slices import ALL
@@ -40,13 +41,25 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:
-    """The verdict, the sentence that says why, and the number of findings by verdict."""
+    """The verdict, the sentence that says why, the findings by verdict, and what goes with it."""
 
     verdict: str
     mark: Mark
     sentence: str
     policy: str = ""
     tallies: tuple[Tally, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A number that stands for a pillar: what it is, and how sure and how limited it is."""
+
+    title: str
+    value: str
+    ends: str = ""
+    rows: str = ""
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,20 +74,22 @@ class PillarCard:
     measured: str
     unmeasured: str
     tallies: tuple[Tally, ...]
-    keys: tuple[tuple[str, str, str], ...]
+    keys: tuple[Key, ...]
 
 
-def headline(reading: Reading) -> Headline:
+def headline(reading: Reading, notes: tuple[Note, ...] = ()) -> Headline:
     """The verdict and its sentence; without a decision, that nobody has judged."""
     decision = reading.decision
     if decision is None:
-        return Headline(verdict="Not judged", mark=Mark.PLAIN, sentence=_unjudged(reading))
+        sentence = unjudged_sentence(reading.record)
+        return Headline(verdict="Not judged", mark=Mark.PLAIN, sentence=sentence, notes=notes)
     return Headline(
         verdict=VERDICTS[decision.verdict],
         mark=MARKS[decision.verdict],
         sentence=main_sentence(decision, reading.record),
         policy=decision.policy_name,
         tallies=tallies(decision),
+        notes=notes,
     )
 
 
@@ -119,7 +134,7 @@ def _card(reading: Reading, slug: str, title: str, question: str, href: str) -> 
     items = [item for measure in measures for item in reading.of(measure)]
     unmeasured = sum(isinstance(item.outcome, Unmeasured) for item in items)
     found = tallies(reading.decision, frozenset(measures)) if reading.decision else ()
-    mark, verdict = _pillar_verdict(reading, slug, bool(items))
+    mark, verdict = _pillar_verdict(reading, slug, len(items) > unmeasured)
     return PillarCard(
         title=title, question=question, href=href, mark=mark, verdict=verdict,
         measured=count(len(items) - unmeasured), unmeasured=count(unmeasured) if unmeasured else "",
@@ -135,11 +150,13 @@ def _pillar_verdict(reading: Reading, pillar: str, measured: bool) -> tuple[Mark
     ]
     if findings:
         return MARKS[max(findings)], VERDICTS[max(findings)].lower()
-    return Mark.PLAIN, "nothing required" if measured else "not measured"
+    if not measured:
+        return Mark.PLAIN, "not measured"
+    return Mark.PLAIN, "nothing required" if reading.decision else "not judged"
 
 
-def _keys(reading: Reading, pillar: str) -> tuple[tuple[str, str, str], ...]:
-    """Up to two numbers that stand for a pillar: title, value, interval."""
+def _keys(reading: Reading, pillar: str) -> tuple[Key, ...]:
+    """Up to two numbers that stand for a pillar."""
     if pillar == "fairness":
         chosen = _widest(reading, "equal-opportunity-difference")
         chosen += _widest(reading, "demographic-parity-difference")
@@ -166,20 +183,17 @@ def _top(items: list[Evidence]) -> list[Evidence]:
     return [max(known, key=lambda pair: pair[0])[1]] if known else []
 
 
-def _key(reading: Reading, item: Evidence) -> tuple[str, str, str]:
+def _key(reading: Reading, item: Evidence) -> Key:
     title = reading.title(item.measure)
     title += f", {reading.name(item.slice)}" if item.slice != ALL else ""
     if not isinstance(item.outcome, Measured):
-        return title, "not measured", ""
+        return Key(title=title, value="not measured")
     display = reading.display(item.measure)
-    return title, value_of(item.outcome, display), interval(item.outcome, display)
-
-
-def _unjudged(reading: Reading) -> str:
-    items = reading.record.evidence
-    missing = sum(isinstance(item.outcome, Unmeasured) for item in items)
-    tail = f"; {count(missing)} more could not be taken" if missing else ""
-    return (
-        f"No policy has judged this assessment. {count(len(items) - missing)} measurements were"
-        f" taken on {count(reading.record.rows)} rows{tail}."
+    limits = ", ".join(line.name for line in reading.limits(item.measure, [item.slice]))
+    return Key(
+        title=title,
+        value=value_of(item.outcome, display),
+        ends=interval(item.outcome, display),
+        rows=f"n{SPACE}{count(item.outcome.rows)}",
+        limit=limits or ("no limit" if reading.decision else ""),
     )
