@@ -121,6 +121,9 @@ def test_aims_are_named_for_people():
     assert Aim(kind=AimKind.FLOOR, attributes=("age", "sex"), level=0.66).name == (
         "thresholds by age × sex: find at least 66% of each"
     )
+    assert Aim(kind=AimKind.FLOOR, attributes=("age",), level=0.695).name == (
+        "thresholds by age: find at least 69.5% of each"
+    )
     assert Aim(kind=AimKind.PARITY, attributes=("sex",), level=0.02).name == (
         "thresholds by sex: demographic parity within 2.0 points"
     )

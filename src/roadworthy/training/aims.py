@@ -53,7 +53,8 @@ class Aim:
         """The aim in a few words."""
         across = " × ".join(self.attributes)
         if self.kind is AimKind.FLOOR:
-            return f"thresholds by {across}: find at least {self.level:.0%} of each"
+            share = round(100 * self.level, 1)
+            return f"thresholds by {across}: find at least {share:g}% of each"
         spread = f" within {100 * self.level:.1f} points" if self.level else ""
         return f"thresholds by {across}: {self.kind}{spread}"
 
