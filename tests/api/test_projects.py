@@ -123,3 +123,16 @@ def test_a_missing_file_is_a_fault_of_the_data(project):
     (project / "raw.parquet").unlink()
     with pytest.raises(DataError, match=r"raw\.parquet"):
         rw.snapshot("raw", project=project)
+
+
+def test_stale_evidence_is_not_judged(project):
+    """After the data changed and were added again, the gate asks for a new assessment."""
+    root = project
+    assert api.gate(root).decision.verdict is rw.Verdict.PASS
+    path = root / "raw.parquet"
+    pq.write_table(pq.read_table(path).slice(0, 300), path)
+    api.snapshot(project=root)
+    with pytest.raises(UsageError, match=r"earlier version of the dataset 'adults'.*assess"):
+        api.gate(root)
+    api.assess_project(root)
+    assert api.gate(root).decision.verdict is rw.Verdict.PASS

@@ -65,14 +65,14 @@ def test_the_exit_code_is_the_verdict(folder, capsys, sex, race, code, word):
     assert re.search(rf"^ {word} +by policy ours", capsys.readouterr().out, re.MULTILINE)
 
 
-def test_findings_are_read_worst_first_within_80_columns(folder, capsys):
+def test_the_worst_finding_stands_last_within_80_columns(folder, capsys):
     """Each with its number, interval, rows, limit, and what to do."""
     save(folder, *gaps(LARGE, WIDE))
     run(["gate", "assessment.json", "--policy", "policy.yaml"])
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= 80
     words = re.findall(r"^(FAIL|UNKNOWN|PASS)\b", out, re.MULTILINE)
-    assert words == ["FAIL", "UNKNOWN", "PASS"]
+    assert words == ["PASS", "UNKNOWN", "FAIL"]
     flat = " ".join(out.split())
     assert (
         "FAIL sex: equal opportunity difference 0.083 (95 % 0.061 to 0.105, n 12,901) is above "

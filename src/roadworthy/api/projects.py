@@ -20,6 +20,7 @@ from roadworthy.records.versions import DatasetVersion, DecisionRule, ModelVersi
 from roadworthy.workflows.assess_project import assess_project as run_project
 from roadworthy.workflows.assess_project import keep_decision, latest
 from roadworthy.workflows.assessment import Assessment
+from roadworthy.workflows.context import check_current
 from roadworthy.workflows.datasheet import make_datasheet
 from roadworthy.workflows.describe import compare, describe
 from roadworthy.workflows.gate import Gate
@@ -162,8 +163,8 @@ def gate(
         policy: judge by this: a `Policy`, a path or a tier's name; by the project's otherwise.
 
     Raises:
-        UsageError: nothing has been assessed yet, nothing names a policy, or the assessment is of
-            another system.
+        UsageError: nothing has been assessed yet, the data or the model have a newer version than
+            what was assessed, nothing names a policy, or the assessment is of another system.
         PolicyError: the policy is made for less risk than the system's, or cannot be applied.
     """
     where = Path(project)
@@ -171,9 +172,9 @@ def gate(
         return _judge_saved(Path(assessment), where, policy)
     opened = wiring.project(where)
     chosen = wiring.load_policy(policy, opened.system, root=opened.root)
-    judged = judge_record(
-        latest(opened).record, chosen, at=opened.ports.now(), system=opened.system
-    )
+    record = latest(opened).record
+    check_current(opened, record)
+    judged = judge_record(record, chosen, at=opened.ports.now(), system=opened.system)
     keep_decision(opened, judged.decision, judged.policy)
     return judged
 

@@ -1,4 +1,4 @@
-"""How the command line shows a decision: findings worst first, then the verdict."""
+"""How the command line shows a decision: findings, the worst last, then the verdict."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ def print_decision(
     *,
     brief: bool = False,
 ) -> None:
-    """Every finding, worst first; where the policy departs from its pack; the verdict.
+    """Every finding, the worst last; where the policy departs from its pack; the verdict.
 
-    What to do is said once for each requirement. In brief: only the findings that do not pass, and
+    What to do is said once for each requirement, at its worst finding. In brief: only the findings that do not pass, and
     how often the policy departs.
     """
     lines = Table.grid(padding=(0, 2))
     lines.add_column(no_wrap=True)
     lines.add_column(overflow="fold")
-    told: set[tuple[str, str]] = set()
     shown = [f for f in decision.findings if not brief or f.counts or f.waiver is not None]
-    for finding in sorted(shown, key=_worst_first):
-        remedy = (finding.requirement.id, finding.remedy)
+    ordered = sorted(shown, key=_worst_last)
+    telling = {(f.requirement.id, f.remedy): f for f in ordered if f.waiver is None}
+    for finding in ordered:
         style = STYLES[finding.counts]
         words = Text(finding.reason, style="" if finding.counts else "dim")
         if finding.waiver is not None:
@@ -51,9 +51,8 @@ def print_decision(
                 f"{finding.waiver.reason}",
                 style="italic",
             )
-        elif finding.remedy and remedy not in told:
+        elif finding.remedy and telling[finding.requirement.id, finding.remedy] is finding:
             words.append(f"\n{finding.requirement.id}: {finding.remedy}", style="cyan")
-            told.add(remedy)
         lines.add_row(Text(_word(finding), style=style), words)
     console.print(lines)
     departures = policy.departures if policy else ()
@@ -69,8 +68,9 @@ def print_decision(
     console.print(verdict_line(decision))
 
 
-def _worst_first(finding: Finding) -> tuple[int, int]:
-    return (-int(finding.counts), -int(finding.verdict))
+def _worst_last(finding: Finding) -> tuple[int, int]:
+    """The failures stand beside the verdict, where a log is read from."""
+    return (int(finding.counts), int(finding.verdict))
 
 
 def _word(finding: Finding) -> str:

@@ -38,7 +38,7 @@ def gate(
 ) -> int:
     """Judge the evidence by the policy; ends with 0 on PASS, 1 on FAIL, 2 on UNKNOWN.
 
-    One line for each finding, worst first: the number, its interval, the rows behind it, the
+    One line for each finding, the worst last: the number, its interval, the rows behind it, the
     limit, and what to do.
     """
     from roadworthy import __version__, api, wiring

@@ -110,3 +110,27 @@ def _tradeoff(store: Store, model: ModelVersion | None) -> TradeOff | None:
         if model and found.chosen and found.chosen.model == model.digest:
             return found
     return None
+
+
+def check_current(project: Project, record: AssessmentRecord) -> None:
+    """Refuse an assessment of data or of a model that the project has replaced since.
+
+    Raises:
+        UsageError: a newer version is in the store; the message names both.
+    """
+    store, model = project.store, project.system.model
+    name = record.dataset_name
+    if name in (datasets := store.names(DatasetVersion)):
+        newest = store.get(DatasetVersion, datasets[name]).digest
+        _check_same("dataset", name, record.dataset, newest)
+    models = store.names(ModelVersion)
+    if record.model is not None and model is not None and model in models:
+        _check_same("model", model, record.model, store.get(ModelVersion, models[model]).digest)
+
+
+def _check_same(kind: str, name: str, assessed: str, newest: str) -> None:
+    if assessed != newest:
+        raise UsageError(
+            f"the latest assessment is of an earlier version of the {kind} {name!r} "
+            f"({assessed[:19]}; now {newest[:19]}): run roadworthy assess, then gate again"
+        )
