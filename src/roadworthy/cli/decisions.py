@@ -33,8 +33,8 @@ def print_decision(
 ) -> None:
     """Every finding, the worst last; where the policy departs from its pack; the verdict.
 
-    What to do is said once for each requirement, at its worst finding. In brief: only the findings that do not pass, and
-    how often the policy departs.
+    What to do is said once for each requirement, at its worst finding. In brief: only the findings
+    that do not pass, and how often the policy departs.
     """
     lines = Table.grid(padding=(0, 2))
     lines.add_column(no_wrap=True)
