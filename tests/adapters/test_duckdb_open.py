@@ -20,6 +20,7 @@ import pytest
 from pyarrow import feather
 
 from roadworthy.adapters.duckdb import DuckDBEngine
+from roadworthy.adapters.duckdb_session import Session
 from roadworthy.data.engine import CsvOptions
 from roadworthy.data.expression import column, count, total
 from roadworthy.errors import DataError, HostError, UsageError
@@ -246,8 +247,15 @@ def test_integer_totals_never_wrap_around(engine: DuckDBEngine) -> None:
 @pytest.mark.parametrize(
     ("sql", "message"),
     [
-        ("SELECT * FROM read_text('/etc/hostname')", "disabled by configuration"),
-        ("SELECT * FROM '{folder}/other.parquet'", "disabled by configuration"),
+        ("SELECT * FROM read_text('/etc/hostname')", "reads 'read_text', and a transformation"),
+        ("SELECT * FROM '{folder}/other.parquet'", "nothing but its inputs: people"),
+        ("SELECT * FROM people, glob('/*')", "reads 'glob'"),
+        ("SELECT * FROM query('SELECT random() AS r')", "reads 'query'"),
+        ("SELECT * FROM arrow_scan(1, 2, 3)", "reads 'arrow_scan'"),
+        ("SELECT * FROM start_ui()", "reads 'start_ui'"),
+        ("SELECT (SELECT count(*) FROM duckdb_settings) AS n", "reads 'duckdb_settings'"),
+        ("SELECT * FROM information_schema.tables", "reads 'tables'"),
+        ("SELECT current_localtime AS t", "uses current_localtime"),
         ("COPY people TO '{folder}/out.csv'", "expected one SELECT"),
         ("SELECT current_date AS d", "uses current_date"),
         ("SELECT a FROM people USING SAMPLE 1", "a random sample"),
@@ -265,6 +273,27 @@ def test_transformations_are_shut_off(
     with pytest.raises(DataError, match=message):
         engine.transform(sql.format(folder=folder), {"people": people}, name="made")
     assert not (folder / "out.csv").exists()
+
+
+def test_a_statement_may_make_rows_of_its_own(engine: DuckDBEngine, folder: Path) -> None:
+    """Names that it gives itself, in any case, and rows made of numbers are no other input."""
+    sql = "WITH Few AS (SELECT a FROM PEOPLE) SELECT few.a, r.range AS n FROM few, range(2) AS r"
+    people = engine.open(folder / "good.parquet")
+    made = engine.transform(sql, {"people": people}, name="made")
+    assert made.rows == 2 * people.rows
+
+
+def test_no_extension_is_fetched() -> None:
+    """DuckDB is never let to install what a statement names: that would be code, and a network."""
+    session = Session()
+    settings = session.run(
+        "SELECT name, value FROM duckdb_settings() WHERE name LIKE 'auto%known_extensions'",
+        about="the settings",
+    )
+    assert dict(zip(*(settings[name].to_pylist() for name in ("name", "value")), strict=True)) == {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
 
 
 def test_a_column_may_be_called_like_a_function(engine: DuckDBEngine) -> None:

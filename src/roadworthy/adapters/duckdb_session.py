@@ -60,7 +60,12 @@ class Session:
         with explained("the scratch folder cannot be made"):
             self.scratch = Path(tempfile.mkdtemp(prefix="roadworthy-", dir=spill))
         weakref.finalize(self, shutil.rmtree, self.scratch, ignore_errors=True)
-        config = {"temp_directory": str(self.scratch / "spill")}
+        config = {
+            "temp_directory": str(self.scratch / "spill"),
+            # else a statement that names an extension would have it fetched from the network
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
         config |= {"threads": str(threads)} if threads is not None else {}
         config |= {"memory_limit": memory_limit} if memory_limit is not None else {}
         try:

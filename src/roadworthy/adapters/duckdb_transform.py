@@ -12,6 +12,14 @@ from roadworthy.data.sql_names import quote_name, quote_text
 from roadworthy.errors import DataError
 from roadworthy.records.record import JSON
 
+TABLE_FUNCTIONS = frozenset(
+    {"generate_series", "json_each", "json_tree", "range", "repeat", "repeat_row", "unnest"}
+)
+"""The functions that a statement may read rows from: they make rows of their arguments alone."""
+
+UNSTABLE = ("ago", "current_localtime", "current_localtimestamp", "user", "version")
+"""What DuckDB calls constant, or hides in a macro, and is not the same everywhere and always."""
+
 
 def transform(session: Session, sql: str, inputs: Mapping[str, Source], *, about: str) -> Source:
     """The rows of a SELECT that reads the inputs by name.
@@ -30,6 +38,7 @@ def transform(session: Session, sql: str, inputs: Mapping[str, Source], *, about
     closed.execute(f"SET allowed_paths = [{allowed}]", about=about)
     folder = quote_text(str(closed.scratch))
     closed.execute(f"SET allowed_directories = [{folder}]", about=about)  # to spill
+    _check_reach(tree, inputs, about)
     for name, source in inputs.items():
         closed.adopt(source)
         closed.execute(f"CREATE VIEW {quote_name(name)} AS {source.sql}", about=about)
@@ -79,6 +88,27 @@ def _parse(session: Session, sql: str, about: str) -> JSON:
     return tree["statements"][0]  # type: ignore[no-any-return]
 
 
+def _check_reach(tree: JSON, inputs: Iterable[str], about: str) -> None:
+    """Refuse to read anything but the inputs and what the statement itself makes."""
+    named = {str(item["key"]).lower() for item in _nodes(tree, "key")}
+    known = {name.lower() for name in inputs} | named
+    for node in _nodes(tree, "type"):
+        if node["type"] == "BASE_TABLE":
+            wanted = str(node["table_name"])
+            if wanted.lower() in known and not node.get("schema_name"):
+                continue
+        elif node["type"] == "TABLE_FUNCTION":
+            wanted = str(next(_values(node["function"], "function_name"), ""))
+            if wanted.lower() in TABLE_FUNCTIONS:
+                continue
+        else:
+            continue
+        raise DataError(
+            f"{about}: the statement reads {wanted!r}, and a transformation reads nothing but its "
+            f"inputs: {', '.join(inputs)}"
+        )
+
+
 def _check_stable(session: Session, tree: JSON, inputs: Iterable[str], about: str) -> None:
     """Refuse the clock, random numbers and random samples."""
     columns = {
@@ -96,7 +126,8 @@ def _check_stable(session: Session, tree: JSON, inputs: Iterable[str], about: st
     # `current_date` and its like are functions without brackets, unless a column has the name
     called = {str(name).lower() for name in _values(tree, "function_name")} | (named - columns)
     listed = ", ".join(map(quote_text, sorted(called))) or "''"
-    unstable = session.run(
+    unstable: list[object] = sorted(called & set(UNSTABLE))
+    unstable += session.run(
         "SELECT DISTINCT function_name FROM duckdb_functions() WHERE stability <> 'CONSISTENT' "
         f"AND function_name IN ({listed}) ORDER BY ALL",
         about=about,
@@ -107,6 +138,18 @@ def _check_stable(session: Session, tree: JSON, inputs: Iterable[str], about: st
             f"{about}: the statement uses {what}, which does not give the same rows every time; "
             "a recorded transformation must. Write the value out, or choose rows by a column"
         )
+
+
+def _nodes(tree: JSON, key: str) -> Iterator[dict[str, JSON]]:
+    """Every object that has a key, at any depth."""
+    if isinstance(tree, dict):
+        if key in tree:
+            yield tree
+        for value in tree.values():
+            yield from _nodes(value, key)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _nodes(value, key)
 
 
 def _values(tree: JSON, key: str) -> Iterator[JSON]:
