@@ -256,6 +256,7 @@ def load_model(reference: str, within: Project | None) -> LoadedModel:
     """
     from roadworthy.adapters.models import model_from_files
     from roadworthy.workflows.assess_project import LoadedModel
+    from roadworthy.workflows.register import find_model
 
     folder = Path(reference)
     if within is None:
@@ -265,7 +266,7 @@ def load_model(reference: str, within: Project | None) -> LoadedModel:
         within = project(root)
     kept = within.store
     try:
-        version = kept.get(ModelVersion, kept.resolve(ModelVersion, reference))
+        version = find_model(kept, reference)
     except UsageError:
         if not folder.exists():
             raise

@@ -10,8 +10,15 @@ import pytest
 from roadworthy.adapters.environment import installed_packages
 from roadworthy.adapters.folder_store import FolderStore
 from roadworthy.errors import UsageError
+from roadworthy.records.canonical import digest
 from roadworthy.records.versions import DecisionRule, ModelVersion
-from roadworthy.workflows.register import EVENT, describe_model, environment_digest, register_model
+from roadworthy.workflows.register import (
+    EVENT,
+    describe_model,
+    environment_digest,
+    find_model,
+    register_model,
+)
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 FILES = {"model.skops": b"estimator", "model.json": b"sheet"}
@@ -96,3 +103,23 @@ def test_a_version_cannot_be_changed_unnoticed():
     """Another rule in the record alone does not change the digest of the bytes."""
     version = described()
     assert replace(version, rule=DecisionRule(threshold=0.9)).digest == version.digest
+
+
+def test_a_model_is_found_by_name_or_by_either_digest(tmp_path):
+    """What cards and the terminal show of a model is enough to name it again."""
+    store = FolderStore(tmp_path / "store")
+    made = [
+        register_model(
+            store,
+            describe_model("m", files, features=["x"], rule=DecisionRule(), at=AT),
+            files,
+        )
+        for files in ({"a": b"one"}, {"a": b"two"})
+    ]
+    old, new = made
+    assert find_model(store, "m") == new
+    assert find_model(store, old.digest[7:19]) == old
+    assert find_model(store, old.digest) == old
+    assert find_model(store, digest(old)) == old
+    with pytest.raises(UsageError):
+        find_model(store, "nobody")

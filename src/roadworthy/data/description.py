@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -256,7 +257,16 @@ def _step(version: DatasetVersion, about: Description) -> str:
     if made.parameters:
         listed = ", ".join(f"{key} = {made.parameters[key]}" for key in sorted(made.parameters))
         told += f" Parameters: {listed}."
-    return f"{told} Code: {' '.join(made.text.split())}" if made.text else told
+    return f"{told} Code: {_on_one_line(made.text)}" if made.text else told
+
+
+def _on_one_line(sql: str) -> str:
+    r"""A statement as running text, without its comments, which end where their line ends.
+
+    >>> _on_one_line("SELECT id -- who\nFROM raw")
+    'SELECT id FROM raw'
+    """
+    return " ".join(re.sub(r"--[^\n]*", " ", sql).split())
 
 
 def _parents(about: Description) -> str:

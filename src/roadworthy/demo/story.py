@@ -160,6 +160,8 @@ def _gate(story: Story, telling: Telling) -> None:
     judged = api.gate(story.folder)
     story.decisions["candidate"] = judged.decision
     telling.show(judged)
+    page = story.folder / "report-candidate.html"
+    telling.line(f"report: {api.write_report(None, page, project=story.folder)}")
 
 
 def _mitigate(story: Story, telling: Telling) -> None:

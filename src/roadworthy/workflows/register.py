@@ -139,3 +139,22 @@ def environment_digest(packages: Iterable[str]) -> str:
     lines: list[JSON] = []
     lines.extend(sorted({package.strip().lower() for package in packages}))
     return digest_of_bytes(canonical_json(lines))
+
+
+def find_model(store: Store, reference: str) -> ModelVersion:
+    """A registered model, by its name or by the start of its content's or its record's digest.
+
+    Raises:
+        UsageError: nothing matches, or more than one model does.
+    """
+    if reference not in store.names(ModelVersion):
+        start = f"sha256:{reference.removeprefix('sha256:')}"
+        versions = (store.get(ModelVersion, key) for key in store.digests(ModelVersion))
+        found = {
+            version.digest: version for version in versions if version.digest.startswith(start)
+        }
+        if len(found) == 1:
+            return next(iter(found.values()))
+        if found:
+            raise UsageError(f"{reference!r} begins {len(found)} models: {', '.join(found)}")
+    return store.get(ModelVersion, store.resolve(ModelVersion, reference))
