@@ -22,6 +22,7 @@ from roadworthy.adapters.models import (
     save_model,
     wrap,
 )
+from roadworthy.adapters.skops import to_skops
 from roadworthy.errors import DataError, TrustError, UsageError
 from roadworthy.records.versions import DecisionRule
 from roadworthy.workflows.register import describe_model
@@ -341,6 +342,20 @@ def test_a_damaged_sheet_is_refused(boosted):
     for sheet in (b"{", b"{}"):
         with pytest.raises(TrustError, match=r"model.json does not describe a model"):
             model_from_files(files | {"model.json": sheet})
+
+
+def test_a_sheet_that_never_ends_is_refused(boosted):
+    """Lists a hundred thousand deep are no description."""
+    files = {**model_files(boosted), "model.json": b"[" * 100_000}
+    with pytest.raises(TrustError, match=r"model\.json does not describe a model"):
+        model_from_files(files)
+
+
+def test_an_artefact_that_predicts_nothing_is_refused(boosted):
+    """Known types are not enough: a dictionary is harmless, and no model."""
+    files = {**model_files(boosted), "model.skops": to_skops({"a": 1})}
+    with pytest.raises(TrustError, match=r"model\.skops holds a dict, which predicts nothing"):
+        model_from_files(files)
 
 
 def test_only_wrapped_models_are_saved():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 import warnings
+import zipfile
 
 import joblib
 import numpy as np
@@ -26,7 +28,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from roadworthy.adapters.skops import from_skops, read_estimator, to_skops
+from roadworthy.adapters.skops import LARGEST, from_skops, read_estimator, to_skops
 from roadworthy.errors import DataError, TrustError, UsageError
 
 RNG = np.random.default_rng(0)
@@ -137,3 +139,15 @@ def test_what_skops_cannot_write_is_refused():
     """A generator has no bytes."""
     with pytest.raises(UsageError, match="a generator cannot be saved as skops"):
         to_skops(row for row in ())
+
+
+def test_an_archive_that_would_fill_the_memory_is_not_opened():
+    """A small file can unfold to anything; what it declares is looked at first."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("schema.json", "{}")
+        with archive.open("zeros.npy", "w", force_zip64=True) as member:
+            for _ in range(LARGEST // 2**24 + 1):
+                member.write(bytes(2**24))
+    with pytest.raises(TrustError, match=r"would unfold to 1,0.*it was not opened"):
+        from_skops(buffer.getvalue())

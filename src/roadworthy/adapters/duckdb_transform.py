@@ -126,12 +126,12 @@ def _check_stable(session: Session, tree: JSON, inputs: Iterable[str], about: st
     # `current_date` and its like are functions without brackets, unless a column has the name
     called = {str(name).lower() for name in _values(tree, "function_name")} | (named - columns)
     listed = ", ".join(map(quote_text, sorted(called))) or "''"
-    unstable: list[object] = sorted(called & set(UNSTABLE))
-    unstable += session.run(
+    unstable = session.run(
         "SELECT DISTINCT function_name FROM duckdb_functions() WHERE stability <> 'CONSISTENT' "
         f"AND function_name IN ({listed}) ORDER BY ALL",
         about=about,
     )["function_name"].to_pylist()
+    unstable += sorted(called & set(UNSTABLE))
     if unstable or any(_values(tree, "sample")):
         what = ", ".join(map(str, unstable)) or "a random sample"
         raise DataError(

@@ -114,8 +114,13 @@ def model_from_files(files: Mapping[str, bytes], version: ModelVersion | None = 
             raise TrustError(f"a model needs the file {name}; found: {', '.join(files) or 'none'}")
     try:
         sheet = json.loads(files[SHEET])
+        estimator = from_skops(files[ARTEFACT], name=ARTEFACT)
+        if not callable(getattr(estimator, "predict", None)) and not _has_probabilities(estimator):
+            raise TrustError(
+                f"{ARTEFACT} holds a {type(estimator).__name__}, which predicts nothing"
+            )
         return PythonModel(
-            estimator=from_skops(files[ARTEFACT], name=ARTEFACT),
+            estimator=estimator,
             features=tuple(sheet["features"]),
             rule=from_json(DecisionRule, sheet["rule"]),
             positive=sheet["positive"],
@@ -123,7 +128,7 @@ def model_from_files(files: Mapping[str, bytes], version: ModelVersion | None = 
             has_scores=sheet["has_scores"],
             named=sheet["named"],
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise TrustError(f"{SHEET} does not describe a model: {error!r}") from error
 
 

@@ -45,6 +45,9 @@ which must be trusted on its own account.
 PICKLES = frozenset({".pkl", ".pickle", ".joblib", ".pckl", ".sav", ".dill", ".cloudpickle"})
 """The endings of files that are, or contain, pickles."""
 
+LARGEST, RATIO = 2**30, 20
+"""A file may unfold to this many bytes, or to this many times its own size if that is more."""
+
 _SCHEMA = "schema.json"
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 
@@ -80,6 +83,7 @@ def from_skops(data: bytes, *, name: str = "the model") -> Any:
         TrustError: the bytes are no skops file, or name a type that is not known.
     """
     skops = _skops("load a model")
+    _check_size(data, name)
     try:
         named = set(skops.get_untrusted_types(data=data))
     except Exception as error:
@@ -97,6 +101,19 @@ def from_skops(data: bytes, *, name: str = "the model") -> Any:
             f"{name} names known types only, and still cannot be built: {error}. "
             f"Was it saved with another version of scikit-learn?"
         ) from error
+
+
+def _check_size(data: bytes, name: str) -> None:
+    """Refuse an archive that would fill the memory; what it declares, zipfile keeps it to."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+    except zipfile.BadZipFile:
+        return  # refused as unreadable by whoever reads it
+    if size > max(LARGEST, RATIO * len(data)):
+        raise TrustError(
+            f"{name} has {len(data):,} bytes and would unfold to {size:,}: it was not opened"
+        )
 
 
 def read_estimator(path: Path, *, unsafe_allow_pickle: bool = False) -> Any:
