@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import resources
 
 import jsonschema
@@ -290,4 +291,12 @@ train: train
 assess: holdout
 """
     with pytest.raises(DocumentError, match=r"line 9: found 'holdout', which shares rows with 'tr"):
+        parse_system(text, "roadworthy.yaml")
+
+
+@pytest.mark.parametrize("name", ["../evil", "/tmp/evil", "a/../../evil", "."])
+def test_a_dataset_is_not_called_like_a_way_out(name):
+    """Its file lies in the project's folder for such files, and nowhere else."""
+    text = f"{LEAST}{RAW}  {name}: {{sql: p.sql, inputs: [raw]}}\n"
+    with pytest.raises(DocumentError, match=f"found a dataset called '{re.escape(name)}'"):
         parse_system(text, "roadworthy.yaml")

@@ -17,6 +17,7 @@ from roadworthy.policy.pack import PACKS
 from roadworthy.policy.requirements import Draft
 from roadworthy.policy.system_shape import SYSTEM
 from roadworthy.records.document import Fields, Node, parse_document, suggestion
+from roadworthy.records.manifest import is_safe_path
 from roadworthy.records.record import JSON
 from roadworthy.records.system import DatasetSource, FairnessObjective, System
 from roadworthy.records.versions import ColumnRoles
@@ -88,6 +89,11 @@ def _check_datasets(top: Fields, values: dict[str, Any]) -> None:
     done: list[str] = []
     for name, source in sources.items():
         part = nodes[name].fields()
+        if not is_safe_path(name):
+            raise part.refusal(
+                "a name that is also the name of a file: no `..`, no `:`, no slash at an end",
+                found=f"a dataset called {name!r}",
+            )
         if source.split is not None:
             _check_name(source.split.of, sources, part.nodes["split"].fields().nodes["of"])
         if source.inputs:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from roadworthy.data.engine import Table
 from roadworthy.errors import DataError, UsageError
+from roadworthy.records.manifest import is_safe_path
 from roadworthy.records.system import DatasetSource, System
 from roadworthy.records.versions import ColumnRoles, DatasetVersion
 from roadworthy.registry.store import Store
@@ -60,7 +61,13 @@ class Project:
         raise UsageError(f"the project file names no dataset {name!r}; it names: {known}")
 
     def path_of(self, name: str) -> Path:
-        """The file of a dataset that is made from others."""
+        """The file of a dataset that is made from others.
+
+        Raises:
+            UsageError: the name would lead out of the folder for such files.
+        """
+        if not is_safe_path(name):
+            raise UsageError(f"a dataset cannot be called {name!r}: its file would lie elsewhere")
         return self.made / name / f"{name}.parquet"
 
     def paths_of(self, source: DatasetSource) -> list[Path]:
