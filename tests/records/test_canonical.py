@@ -488,3 +488,19 @@ def test_hostile_bytes_end_in_a_refusal():
     deep = json.loads("[" * 700 + "]" * 700)
     with pytest.raises(ValueError, match="Evidence is nested too deeply to be written"):
         canonical.to_bytes(evidence(extra={"deep": deep}))
+
+
+@pytest.mark.parametrize("found", [2, "fail", "WAIVED", None])
+def test_a_verdict_is_read_by_its_name_alone(found):
+    """Numbers would be mistaken for exit codes, where 1 is FAIL and 2 is UNKNOWN."""
+    tree = canonical.to_json(
+        Finding(
+            requirement=Requirement(id="r", measure="m", at_most=1.0),
+            slice=ALL,
+            verdict=Verdict.FAIL,
+            reason="so",
+        )
+    )
+    assert tree["verdict"] == "FAIL"
+    with pytest.raises(TrustError, match="expected one of PASS, UNKNOWN, FAIL, found"):
+        canonical.from_json(Finding, {**tree, "verdict": found})

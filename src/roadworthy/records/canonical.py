@@ -7,6 +7,7 @@ The bytes are canonical JSON (RFC 8785): equal records have equal digests on eve
 - a field that this version does not know is kept in `extra` and written again as it was;
 - a member of a union carries `kind`, its class's name in kebab-case; a record at the top carries
   `schema`;
+- an enumeration of numbers is written by name (`FAIL`, `HIGH`): its numbers are for ordering only;
 - times are UTC, to the microsecond, with a `Z`;
 - a number that is not finite is refused, and so is a name that occurs twice in one object.
 """
@@ -21,7 +22,7 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields
 from datetime import UTC, date, datetime
-from enum import Enum
+from enum import Enum, IntEnum
 from functools import cache
 from json.encoder import encode_basestring
 from math import isfinite
@@ -172,6 +173,8 @@ def _write(value: object, *, tagged: bool = False) -> JSON:
         case Record():
             tree = _write_record(value)
             return {**tree, "kind": _kind(type(value))} if tagged else tree
+        case IntEnum():
+            return value.name
         case Enum():
             return typing.cast(JSON, value.value)
         case datetime():
@@ -235,6 +238,8 @@ def _read_scalar(hint: type, value: JSON) -> Any:
         if not isinstance(value, dict):
             raise TypeError(f"expected the object of a {hint.__name__}, found {value!r}")
         return _read_record(hint, value)
+    if issubclass(hint, IntEnum):
+        return _read_name(hint, value)
     if issubclass(hint, Enum):
         return hint(value)
     if hint is datetime:
@@ -246,6 +251,13 @@ def _read_scalar(hint: type, value: JSON) -> Any:
     if type(value) is not hint:
         raise TypeError(f"expected {hint.__name__}, found {value!r}")
     return value
+
+
+def _read_name(kind: type[IntEnum], value: JSON) -> IntEnum:
+    if not isinstance(value, str) or value not in kind.__members__:
+        names = ", ".join(kind.__members__)
+        raise ValueError(f"expected one of {names}, found {value!r}")
+    return kind[value]
 
 
 def _read_time(value: JSON) -> datetime:
