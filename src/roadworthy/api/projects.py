@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from roadworthy import wiring
+from roadworthy.api.notebooks import draw_decisions
 from roadworthy.api.tables import load
 from roadworthy.errors import UsageError
 from roadworthy.policy.judge import judge
@@ -137,6 +138,7 @@ def assess_project(
     progress: Callable[[str], None] = silent,
 ) -> Assessment:
     """Assess what the project file names, and keep the evidence in the project's store."""
+    draw_decisions()
     opened = wiring.project(Path(project))
     reference = model or opened.system.model
     return run_project(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from roadworthy import wiring
+from roadworthy.api.notebooks import draw_decisions
 from roadworthy.data.model import Model
 from roadworthy.data.values import value_text
 from roadworthy.errors import UsageError
@@ -85,6 +86,7 @@ def assess(
     """
     if isinstance(protected, str) or isinstance(features, str) or isinstance(condition, str):
         raise UsageError("protected, features and condition are lists of column names")
+    draw_decisions()
     ports = wiring.ports()
     progress("opening the data")
     table = ports.engine.open(data, name=name)
@@ -143,6 +145,7 @@ def load(path: str | Path) -> Assessment:
         DataError: there is no such file.
         TrustError: the file is not an assessment.
     """
+    draw_decisions()
     return Assessment(record=wiring.load_assessment(Path(path)), ports=wiring.ports())
 
 

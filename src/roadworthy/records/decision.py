@@ -69,7 +69,7 @@ class Finding(Record):
         return Verdict.PASS if self.waiver else self.verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Decision(Record):
     """The findings of one policy on one assessment, at one time; the worst finding is the verdict.
 
@@ -90,3 +90,9 @@ class Decision(Record):
     def verdict(self) -> Verdict:
         """The worst verdict among the findings, waivers considered."""
         return max(finding.counts for finding in self.findings)
+
+    def __repr__(self) -> str:
+        verdicts = [finding.counts for finding in self.findings]
+        counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in Verdict)
+        verdict = self.verdict if self.findings else "without findings"
+        return f"<Decision {verdict} by policy {self.policy_name}: {counts}>"
