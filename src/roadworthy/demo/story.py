@@ -15,12 +15,14 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from roadworthy import api
+from roadworthy.cards.conclusion import decision_sentence
 from roadworthy.demo.train import train_candidate
 from roadworthy.errors import TrustError, UsageError
 from roadworthy.records.decision import Decision, Verdict
 from roadworthy.records.evidence import Measured
 from roadworthy.records.record import JSON
 from roadworthy.records.versions import ModelVersion
+from roadworthy.workflows.gate import Gate
 from roadworthy.workflows.verify import Verification
 
 PROJECT_FILE = "roadworthy.yaml"
@@ -43,7 +45,7 @@ class Story:
     folder: Path
     seconds: dict[str, float] = field(default_factory=dict)
     models: dict[str, ModelVersion] = field(default_factory=dict)
-    decisions: dict[str, Decision] = field(default_factory=dict)
+    judged: dict[str, Gate] = field(default_factory=dict)
     verification: Verification | None = None
 
     @property
@@ -59,7 +61,7 @@ class Story:
     @property
     def exit_code(self) -> int:
         """0 if the repaired model passed and its release holds, whatever the candidate did."""
-        verdict = self.decisions["repaired"].verdict
+        verdict = self.judged["repaired"].decision.verdict
         holds = self.verification is None or self.verification.holds
         return verdict.exit_code if holds else TrustError.exit_code
 
@@ -70,7 +72,7 @@ class Story:
             "report": str(self.report),
             "release": str(self.bundle) if self.verification else None,
             "holds": self.verification.holds if self.verification else None,
-            "verdicts": {name: d.verdict.name for name, d in self.decisions.items()},
+            "verdicts": {name: gate.decision.verdict.name for name, gate in self.judged.items()},
             "models": {name: version.digest for name, version in self.models.items()},
             "seconds": {name: round(taken, 3) for name, taken in self.seconds.items()},
         }
@@ -158,7 +160,7 @@ def _assess(story: Story, telling: Telling) -> None:
 def _gate(story: Story, telling: Telling) -> None:
     telling.heading("5. Judge it", "roadworthy gate")
     judged = api.gate(story.folder)
-    story.decisions["candidate"] = judged.decision
+    story.judged["candidate"] = judged
     telling.show(judged)
     page = story.folder / "report-candidate.html"
     telling.line(f"report: {api.write_report(None, page, project=story.folder)}")
@@ -177,13 +179,13 @@ def _judge_repair(story: Story, telling: Telling) -> None:
     )
     telling.show(api.assess_project(story.folder, progress=telling.progress))
     judged = api.gate(story.folder)
-    story.decisions["repaired"] = judged.decision
+    story.judged["repaired"] = judged
     telling.show(judged)
     telling.line(f"report: {api.write_report(None, story.report, project=story.folder)}")
 
 
 def _release(story: Story, telling: Telling) -> None:
-    if story.decisions["repaired"].verdict is not Verdict.PASS:
+    if story.judged["repaired"].decision.verdict is not Verdict.PASS:
         telling.heading("8. No release", "")
         telling.line("The decision is not PASS, so nothing is released; the report says why.")
         return
@@ -200,9 +202,10 @@ def _release(story: Story, telling: Telling) -> None:
 
 def _summary(story: Story, telling: Telling) -> None:
     telling.heading("Done", "")
-    before, after = story.decisions["candidate"], story.decisions["repaired"]
-    telling.line(f"the candidate: {before.verdict.name}; the repaired model: {after.verdict.name}")
-    for line in _changes(before, after):
+    before, after = story.judged["candidate"], story.judged["repaired"]
+    for name, gate in (("the candidate", before), ("the repaired model", after)):
+        telling.line(f"{name}: {decision_sentence(gate.decision, gate.record)}")
+    for line in _changes(before.decision, after.decision):
         telling.line(f"  {line}")
     telling.line(f"{sum(story.seconds.values()):.0f} seconds, everything in {story.folder}/")
     telling.line(f"open {story.report.resolve().as_uri()}")
