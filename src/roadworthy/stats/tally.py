@@ -109,11 +109,6 @@ class Tally:
         named = {name: getattr(self, name) for name in SUMS}
         return {name: column for name, column in named.items() if column is not None}
 
-    @property
-    def total_rows(self) -> int:
-        """The number of rows counted."""
-        return int(self.rows.sum())
-
     def merge(self, other: Tally) -> Tally:
         """The tally of both parts together; the same in any order and grouping.
 
