@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
-OFFERED = ("sklearn", "demo")
+OFFERED = ("delta", "demo", "postgres", "sklearn", "spark")
 """The extras that users install; the others are for contributors."""
 
 PROVIDED = {name: set(map(canonicalize_name, by)) for name, by in packages_distributions().items()}
