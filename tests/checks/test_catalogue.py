@@ -9,6 +9,7 @@ from roadworthy.checks.check import CheckSpec
 from roadworthy.errors import UsageError
 from roadworthy.records.canonical import from_bytes, to_bytes
 from roadworthy.records.evidence import MeasureSpec
+from roadworthy.records.versions import Task
 
 
 class Named:
@@ -86,3 +87,11 @@ def test_an_unknown_check_is_named_with_the_nearest():
         UsageError, match="no check or pillar is called 'fairnes'; did you mean 'fairness'"
     ):
         catalogue.select(["fairnes"])
+
+
+def test_checks_are_put_only_to_the_tasks_they_speak_of() -> None:
+    """A regression is asked about its data, and not about rates of decisions."""
+    slugs = {check.spec.slug for check in catalogue.select(task=Task.REGRESSION)}
+    assert "missing-values" in slugs
+    assert "classification" not in slugs
+    assert "classification" in {check.spec.slug for check in catalogue.select(task=Task.BINARY)}

@@ -219,16 +219,24 @@ class DuckDBTable:
                 f"expected {self.rows:,} rows to stand beside {self.name}, "
                 f"found {columns.num_rows:,}"
             )
-        names = [item.name for item in self.columns]
-        taken = {name.lower() for name in names} & {n.lower() for n in columns.column_names}
-        if taken:
-            raise UsageError(f"{self.name} already has the columns {', '.join(sorted(taken))}")
-        check_unique([*names, *columns.column_names], self.name)
+        self._check_new(columns.column_names)
         held = registered(self._session, columns)
         return self._derived(
             f"SELECT * FROM ({self._source.sql}) AS l POSITIONAL JOIN ({held.sql}) AS r",
             registered=(*self._source.registered, *held.registered),
         )
+
+    def derive(self, columns: Mapping[str, Expression]) -> DuckDBTable:
+        """This table with further columns, each computed from its own row.
+
+        Raises:
+            DataError: an expression reads a column that is missing.
+            UsageError: a name is taken.
+        """
+        self._check_columns(columns_of(*columns.values()))
+        self._check_new(list(columns))
+        made = [f"{to_sql(item)} AS {quote_name(name)}" for name, item in columns.items()]
+        return self._derived(f"SELECT {', '.join(['*', *made])} FROM {self._from}")
 
     def filter(self, where: Expression) -> DuckDBTable:
         """The rows that satisfy `where`, in their order."""
@@ -284,6 +292,13 @@ class DuckDBTable:
         for name in names:
             if name not in known:
                 raise DataError.from_missing_column(name, known, role="the")
+
+    def _check_new(self, added: Sequence[str]) -> None:
+        names = [item.name for item in self.columns]
+        taken = {name.lower() for name in names} & {name.lower() for name in added}
+        if taken:
+            raise UsageError(f"{self.name} already has the columns {', '.join(sorted(taken))}")
+        check_unique([*names, *added], self.name)
 
     def _compared(self, columns: Sequence[str]) -> dict[str, str]:
         """The type of every column, after checking those to compare."""

@@ -31,6 +31,7 @@ from roadworthy.checks.quality.schema import SCHEMA
 from roadworthy.checks.robustness.degradation import DEGRADATION
 from roadworthy.errors import UsageError
 from roadworthy.records.evidence import MeasureSpec
+from roadworthy.records.versions import Task
 
 CHECKS: tuple[Check, ...] = (
     # explain
@@ -88,14 +89,19 @@ def names_of_checks() -> tuple[str, ...]:
     return tuple(sorted(checks | {check.spec.pillar for check in CHECKS}))
 
 
-def select(names: Iterable[str] | None = None) -> tuple[Check, ...]:
-    """The checks, or pillars of checks, with these names, in the catalogue's order; None for all.
+def select(names: Iterable[str] | None = None, task: Task | None = None) -> tuple[Check, ...]:
+    """The checks that speak of a task, in the catalogue's order.
+
+    Args:
+        names: of checks or of pillars of checks; None for all.
+        task: leave out checks that do not speak of it; None for any.
 
     Raises:
         UsageError: a name is neither a check's nor a pillar's.
     """
+    asked = tuple(check for check in CHECKS if task is None or task in check.spec.tasks)
     if names is None:
-        return CHECKS
+        return asked
     wanted = set(names)
     known = names_of_checks()
     for name in sorted(wanted - set(known)):
@@ -104,4 +110,4 @@ def select(names: Iterable[str] | None = None) -> tuple[Check, ...]:
         raise UsageError(
             f"no check or pillar is called {name!r}{hint} There are: {', '.join(known)}"
         )
-    return tuple(check for check in CHECKS if {check.spec.slug, check.spec.pillar} & wanted)
+    return tuple(check for check in asked if {check.spec.slug, check.spec.pillar} & wanted)

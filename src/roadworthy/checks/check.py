@@ -19,7 +19,7 @@ from roadworthy.data.profile import TableProfile, profile
 from roadworthy.records.evidence import Curve, Evidence, Measured, MeasureSpec, Unmeasured
 from roadworthy.records.record import JSON
 from roadworthy.records.slices import Slice
-from roadworthy.records.versions import ColumnRoles
+from roadworthy.records.versions import ColumnRoles, Task
 from roadworthy.stats.tally import Tally, TallyPlan
 
 SAMPLE_ROWS = 20_000
@@ -102,7 +102,10 @@ def _possible(spec: MeasureSpec, outcome: Measured | Unmeasured) -> Measured | U
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckSpec:
-    """What a check is: its name, what it assumes, where it comes from and what it answers."""
+    """What a check is: its name, what it assumes, where it comes from and what it answers.
+
+    `tasks` are the kinds of system that it speaks of; it is not put to others.
+    """
 
     slug: str
     version: int
@@ -111,6 +114,7 @@ class CheckSpec:
     assumptions: str
     source: str
     measures: tuple[MeasureSpec, ...]
+    tasks: tuple[Task, ...] = tuple(Task)
 
 
 class Check(Protocol):

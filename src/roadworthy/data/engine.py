@@ -73,6 +73,14 @@ class Table(Protocol):
             UsageError: the numbers of rows differ, or a name is taken.
         """
 
+    def derive(self, columns: Mapping[str, Expression]) -> Table:
+        """This table with further columns, each computed from its own row.
+
+        Raises:
+            DataError: an expression reads a column that is missing.
+            UsageError: a name is taken.
+        """
+
     def filter(self, where: Expression) -> Table:
         """The rows that satisfy `where`."""
 

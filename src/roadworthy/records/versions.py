@@ -29,6 +29,23 @@ class Column(Record):
     nullable: bool = True
 
 
+class Task(StrEnum):
+    """What kind of question the system under assessment answers about a row.
+
+    - `binary`: yes or no; perhaps only a probability of yes.
+    - `multiclass`: one of several classes.
+    - `multilabel`: yes or no to each of several labels.
+    - `regression`: a number.
+    - `ranking`: an order of the rows that belong to one query.
+    """
+
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+    MULTILABEL = "multilabel"
+    REGRESSION = "regression"
+    RANKING = "ranking"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnRoles(Record):
     """What the columns of a table mean to the system under assessment.
@@ -36,6 +53,15 @@ class ColumnRoles(Record):
     `positive` is the label value (as text) that counts as the positive class. `threshold` turns a
     score into a decision: score >= threshold is positive. `features` are the model's inputs.
     `condition` names columns that may legitimately explain a difference between groups.
+
+    `task` says which of the others matter. Multi-class: `classes` are the label values in order,
+    and `scores` names each class's column of probabilities. Multi-label: `labels` are the label
+    columns; `predictions` and `scores` name the columns that answer each of them. Regression:
+    `interval` names the columns of the lower and the upper limit that the system predicts, which
+    should hold the truth with the probability `interval_confidence`. Ranking: `label` is the
+    relevance of a row, `query` names the column whose value rows to be ranked together share, and
+    `score` or `rank` (1 is the top) their order. `metrics` are further columns of numbers, such as
+    response times, whose distribution matters.
     """
 
     schema: ClassVar[str] = "roadworthy/column-roles/1"
@@ -51,6 +77,16 @@ class ColumnRoles(Record):
     condition: tuple[str, ...] = ()
     timestamp: str | None = None
     identifier: str | None = None
+    task: Task = Task.BINARY
+    classes: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    predictions: Mapping[str, str] = field(default_factory=dict, hash=False)
+    scores: Mapping[str, str] = field(default_factory=dict, hash=False)
+    interval: tuple[str, ...] = ()
+    interval_confidence: float | None = None
+    query: str | None = None
+    rank: str | None = None
+    metrics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

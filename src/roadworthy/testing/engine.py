@@ -300,6 +300,22 @@ class EngineExamination:
         with pytest.raises(UsageError, match="already has the columns race"):
             table.with_columns(pa.table({"race": number}))
 
+    def test_derived_columns_are_the_oracle_s(self, table: Table, rows: pa.Table) -> None:
+        """Columns computed from each row stand beside the rows, and are named once."""
+        right = ex.column("label").eq(ex.column("prediction"))
+        wide = table.derive({"right": right, "later": _YEAR + 1})
+        assert [item.name for item in wide.columns] == [*rows.column_names, "right", "later"]
+        found = wide.read(["right", "later"]).to_pylist()
+        expected = [
+            {"right": evaluate(right, row), "later": evaluate(_YEAR + 1, row)}
+            for row in rows_of(rows)
+        ]
+        assert _plain_rows(found) == _plain_rows(expected)
+        with pytest.raises(UsageError, match="already has the columns race"):
+            table.derive({"race": right})
+        with pytest.raises(DataError, match="did you mean 'race'"):
+            table.derive({"new": ex.column("rase")})
+
     def test_repeated_rows_are_counted(self, engine: Engine) -> None:
         """Rows that repeat an earlier one are counted; null equals null and NaN equals NaN."""
         rows = pa.table({"a": [1, 1, None, None, 2], "b": [math.nan, math.nan, 1.0, 1.0, None]})

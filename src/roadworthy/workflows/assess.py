@@ -11,18 +11,15 @@ import pyarrow as pa
 from roadworthy.checks import catalogue
 from roadworthy.checks.check import Subject
 from roadworthy.checks.run import run
-from roadworthy.data.classes import Classes, binary_classes
 from roadworthy.data.engine import Engine, Table
-from roadworthy.data.expression import column as col
-from roadworthy.data.expression import count, count_if, is_nan, maximum, minimum
 from roadworthy.data.model import Model
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.assessment import AssessmentRecord, SliceSize
 from roadworthy.records.evidence import Curve, Evidence
 from roadworthy.records.slices import Slice
 from roadworthy.records.versions import ColumnRoles
-from roadworthy.stats.grid import ScoreGrid
-from roadworthy.stats.tally import Tally, TallyPlan, plan_families
+from roadworthy.stats.tally import Tally, plan_families
+from roadworthy.workflows.tasks.prepare import prepare
 
 SCORE, PREDICTION = "_roadworthy_score", "_roadworthy_prediction"
 """Names of the columns that hold a model's scores and decisions while it is assessed."""
@@ -92,17 +89,16 @@ def assess(
     if model is not None:
         progress("scoring rows with the model")
         table, roles = _score(table, model, roles)
-    classes = _classes(table, roles)
-    _check_scores(table, roles)
-    roles = _complete(table, roles, model, classes)
+    ready = prepare(table, replace(roles, features=_features(table, roles, model)))
+    roles = ready.roles
     subject = Subject(
-        table=table,
+        table=ready.table,
         engine=engine,
         roles=roles,
         dataset=naming.dataset,
         producer=naming.producer,
         at=naming.at,
-        plan=_plan(roles, classes),
+        plan=ready.plan,
         intersections=question.intersections,
         model=model,
         model_digest=naming.model,
@@ -116,16 +112,15 @@ def assess(
     )
     progress("counting")
     roster = _roster(subject)
-    evidence, curves = run(catalogue.select(question.checks), subject)
+    evidence, curves = run(catalogue.select(question.checks, roles.task), subject)
     return _record(subject, question, naming, roster, evidence, curves)
 
 
 # --- before measuring ----------------------------------------------------------------------------
 
 
-def _check_question(table: Table, question: Question) -> None:
-    roles = question.roles
-    names = [column.name for column in table.columns]
+def _roles_of_columns(roles: ColumnRoles) -> list[tuple[str, str]]:
+    """Every column that a role names, with the name of the role."""
     single = {
         "label": roles.label,
         "prediction": roles.prediction,
@@ -133,12 +128,33 @@ def _check_question(table: Table, question: Question) -> None:
         "weight": roles.weight,
         "timestamp": roles.timestamp,
         "identifier": roles.identifier,
+        "query": roles.query,
+        "rank": roles.rank,
     }
-    asked = [(role, name) for role, name in single.items() if name is not None]
-    asked += [("protected", name) for name in roles.protected]
-    asked += [("feature", name) for name in roles.features]
-    asked += [("condition", name) for name in roles.condition]
-    for role, name in asked:
+    named = [(role, name) for role, name in single.items() if name is not None]
+    several = {
+        "label": roles.labels,
+        "prediction": tuple(roles.predictions.values()),
+        "score": tuple(roles.scores.values()),
+        "interval": roles.interval,
+        "metric": roles.metrics,
+        "protected": roles.protected,
+        "feature": roles.features,
+        "condition": roles.condition,
+    }
+    return named + [(role, name) for role, names in several.items() for name in names]
+
+
+def _taken(roles: ColumnRoles) -> set[str]:
+    """The columns that cannot be inputs of the model, since they have another role."""
+    inputs = {"protected", "feature", "condition"}
+    return {name for role, name in _roles_of_columns(roles) if role not in inputs}
+
+
+def _check_question(table: Table, question: Question) -> None:
+    roles = question.roles
+    names = [column.name for column in table.columns]
+    for role, name in _roles_of_columns(roles):
         if name not in names:
             raise DataError.from_missing_column(name, names, role=role)
     if len(set(roles.protected)) < len(roles.protected):
@@ -191,89 +207,10 @@ def _score(table: Table, model: Model, roles: ColumnRoles) -> tuple[Table, Colum
     return table.with_columns(pa.table(made)), roles
 
 
-def _classes(table: Table, roles: ColumnRoles) -> Classes | None:
-    if roles.label is not None:
-        return binary_classes(
-            table,
-            roles.label,
-            positive=roles.positive,
-            role="label",
-            predicted=roles.prediction,
-        )
-    if roles.prediction is not None:
-        return binary_classes(table, roles.prediction, positive=roles.positive, role="prediction")
-    if roles.score is not None:
-        return Classes(negative="0", positive="1")
-    return None
-
-
-def _check_scores(table: Table, roles: ColumnRoles) -> None:
-    if roles.score is None:
-        return
-    kind = next(item.type for item in table.columns if item.name == roles.score)
-    score = col(roles.score)
-    if kind not in {"real", "integer"}:
-        _refuse_scores(table, roles.score, kind)
-    found = table.aggregate(
-        {
-            "low": minimum(score),
-            "high": maximum(score),
-            "outside": count_if((score < 0) | (score > 1)),
-            "present": count(score),
-        },
-        where=~is_nan(score),
-    ).to_pylist()[0]
-    if not found["present"]:
-        raise DataError(f"score column {roles.score!r} has no values: all rows are missing")
-    if found["outside"]:
-        raise DataError(
-            f"score column {roles.score!r} has {found['outside']} values outside [0, 1] "
-            f"(from {found['low']:g} to {found['high']:g}); expected probabilities of the positive "
-            f"class. Rescale or calibrate them, or pass decisions as the prediction column"
-        )
-
-
-def _refuse_scores(table: Table, name: str, kind: str) -> None:
-    """Say what stands in place of scores; in a CSV file, a column of nothing reads as text."""
-    score = col(name)
-    found = table.aggregate({"last": maximum(score), "present": count(score)}).to_pylist()[0]
-    if not found["present"]:
-        raise DataError(f"score column {name!r} has no values: all rows are missing")
-    raise DataError(
-        f"score column {name!r} holds {kind} values such as {str(found['last'])!r}; "
-        f"expected probabilities of the positive class, from 0 to 1"
-    )
-
-
-def _complete(
-    table: Table, roles: ColumnRoles, model: Model | None, classes: Classes | None
-) -> ColumnRoles:
-    """The roles with what could be found out: the positive value and the features."""
-    taken = {
-        roles.label,
-        roles.prediction,
-        roles.score,
-        roles.weight,
-        roles.timestamp,
-        roles.identifier,
-    }
-    features = roles.features or (model.features if model else ())
-    if not features:
-        features = tuple(c.name for c in table.columns if c.name not in taken)
-    return replace(roles, features=features, positive=classes.positive if classes else None)
-
-
-def _plan(roles: ColumnRoles, classes: Classes | None) -> TallyPlan:
-    return TallyPlan(
-        attributes=tuple(dict.fromkeys([*roles.protected, *roles.condition])),
-        label=roles.label,
-        classes=classes.ordered if classes else ("0", "1"),
-        prediction=roles.prediction,
-        score=roles.score,
-        weight=roles.weight,
-        threshold=roles.threshold,
-        grid=ScoreGrid(thresholds=(roles.threshold,)),
-    )
+def _features(table: Table, roles: ColumnRoles, model: Model | None) -> tuple[str, ...]:
+    """The model's inputs; every column without another role if nothing names them."""
+    named = roles.features or (model.features if model else ())
+    return named or tuple(c.name for c in table.columns if c.name not in _taken(roles))
 
 
 # --- after measuring -----------------------------------------------------------------------------

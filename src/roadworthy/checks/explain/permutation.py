@@ -24,6 +24,7 @@ from roadworthy.records.evidence import (
     Unmeasured,
 )
 from roadworthy.records.slices import Slice
+from roadworthy.records.versions import Task
 from roadworthy.stats.paired import Placements, area_difference, mean_placements
 
 REPEATS = 5
@@ -54,6 +55,7 @@ class Permutation:
         "shuffles of each input. The interval covers both the rows and the shuffles.",
         source="Breiman (2001); Fisher, Rudin and Dominici (2019); DeLong et al. (1988).",
         measures=(PERMUTATION_IMPORTANCE,),
+        tasks=(Task.BINARY,),
     )
 
     def measure(self, subject: Subject) -> Iterable[Evidence | Curve]:

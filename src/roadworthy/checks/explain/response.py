@@ -23,6 +23,7 @@ from roadworthy.data.values import value_text
 from roadworthy.errors import DataError
 from roadworthy.records.evidence import Curve, Evidence, Point
 from roadworthy.records.slices import ALL
+from roadworthy.records.versions import Task
 from roadworthy.stats.intervals import critical
 
 GRID = 12
@@ -44,6 +45,7 @@ class Response:
         "varied one at a time, also into combinations that do not occur.",
         source="Friedman (2001), partial dependence.",
         measures=(),
+        tasks=(Task.BINARY,),
     )
 
     def measure(self, subject: Subject) -> Iterable[Evidence | Curve]:

@@ -14,6 +14,7 @@ from roadworthy.checks.groups import comparisons_of, decision_parameters, group_
 from roadworthy.records.evidence import Evidence, Unmeasured
 from roadworthy.records.record import JSON
 from roadworthy.records.slices import Slice
+from roadworthy.records.versions import Task
 from roadworthy.stats import rates
 from roadworthy.stats.rates import RATES
 
@@ -34,6 +35,7 @@ class ConditionalParity:
         "for all pairs of groups in all strata together",
         source=measures.CONDITIONAL_DEMOGRAPHIC_PARITY.source,
         measures=(measures.CONDITIONAL_DEMOGRAPHIC_PARITY,),
+        tasks=(Task.BINARY,),
     )
 
     def measure(self, subject: Subject) -> Iterator[Evidence]:

@@ -24,6 +24,7 @@ from roadworthy.checks.groups import (
 from roadworthy.records.evidence import Evidence, MeasureSpec, Unmeasured
 from roadworthy.records.record import JSON
 from roadworthy.records.slices import Slice
+from roadworthy.records.versions import Task
 from roadworthy.stats import confusion, rates
 from roadworthy.stats.comparisons import difference_to, ratio_to
 from roadworthy.stats.estimates import Estimates
@@ -62,6 +63,7 @@ class GroupRates:
         "stated one or else the largest",
         source=measures.FAWCETT,
         measures=(*SHARES, measures.TREATMENT_RATIO, *SIGNED),
+        tasks=(Task.BINARY,),
     )
 
     def measure(self, subject: Subject) -> Iterator[Evidence]:

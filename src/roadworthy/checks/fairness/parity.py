@@ -21,6 +21,7 @@ from roadworthy.checks.groups import (
 )
 from roadworthy.records.evidence import Evidence, Measured, MeasureSpec
 from roadworthy.records.record import JSON
+from roadworthy.records.versions import Task
 from roadworthy.stats import confusion, rates
 from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.rates import RATES
@@ -75,6 +76,7 @@ class GroupParity:
         source="Barocas, Hardt and Narayanan (2023), Fairness and machine learning; Newcombe "
         "(1998); Sidak (1967)",
         measures=tuple(parity.spec for parity in DEFINITIONS),
+        tasks=(Task.BINARY,),
     )
 
     def measure(self, subject: Subject) -> Iterator[Evidence]:

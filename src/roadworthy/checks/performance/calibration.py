@@ -19,6 +19,7 @@ from roadworthy.checks.groups import (
 from roadworthy.checks.performance import measures
 from roadworthy.records.evidence import Curve, Evidence, MeasureSpec, Point
 from roadworthy.records.slices import Slice
+from roadworthy.records.versions import Task
 from roadworthy.stats import calibration
 from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.intervals import wilson
@@ -46,6 +47,7 @@ class Calibration:
             *RECALIBRATION,
             measures.CALIBRATION_ERROR_DIFFERENCE,
         ),
+        tasks=(Task.BINARY,),
     )
 
     def measure(self, subject: Subject) -> Iterator[Evidence | Curve]:

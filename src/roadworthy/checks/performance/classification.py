@@ -16,6 +16,7 @@ from roadworthy.checks.groups import (
 )
 from roadworthy.checks.performance import measures
 from roadworthy.records.evidence import Evidence, Measured, MeasureSpec
+from roadworthy.records.versions import Task
 from roadworthy.stats import confusion, rates
 from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.groups import SliceTable
@@ -50,6 +51,7 @@ class Classification:
         "what needs it, and counted",
         source=measures.FAWCETT,
         measures=(measures.ROWS, *SHARES, *OTHERS),
+        tasks=(Task.BINARY,),
     )
 
     def measure(self, subject: Subject) -> Iterator[Evidence]:

@@ -17,6 +17,7 @@ from roadworthy.checks.performance import measures
 from roadworthy.checks.performance.curves import ranking_curves, threshold_curves
 from roadworthy.records.evidence import Curve, Evidence, MeasureSpec
 from roadworthy.records.record import JSON
+from roadworthy.records.versions import Task
 from roadworthy.stats import losses, ranking
 from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.groups import SliceTable
@@ -46,6 +47,7 @@ class Scoring:
         "binning the scores can have moved a value",
         source="DeLong, DeLong and Clarke-Pearson (1988); Gneiting and Raftery (2007)",
         measures=tuple(MEASURES),
+        tasks=(Task.BINARY,),
     )
 
     def measure(self, subject: Subject) -> Iterator[Evidence | Curve]:

@@ -29,6 +29,7 @@ from roadworthy.data.model import Model
 from roadworthy.data.sample import Sample, draw_sample
 from roadworthy.records.evidence import Curve, Evidence, Measured, MeasureSpec, Point, Unmeasured
 from roadworthy.records.slices import Slice
+from roadworthy.records.versions import Task
 from roadworthy.stats.paired import PairedDifference, area_difference, share_difference
 
 SEVERITIES = (0.05, 0.1, 0.2, 0.4)
@@ -65,6 +66,7 @@ class Degradation:
         source="Hendrycks and Dietterich (2019), graded severities; Agresti and Min (2005); "
         "DeLong et al. (1988).",
         measures=MEASURES,
+        tasks=(Task.BINARY,),
     )
 
     def measure(self, subject: Subject) -> Iterable[Evidence | Curve]:

@@ -1,0 +1,1 @@
+"""What assessing needs for each kind of task: one file each."""
