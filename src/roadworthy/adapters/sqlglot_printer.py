@@ -1,0 +1,366 @@
+"""Expressions as SQL for PostgreSQL, Spark and DuckDB, printed by sqlglot.
+
+A tree of ours becomes a tree of sqlglot's, node by node; nothing is ever parsed, and sqlglot quotes
+every name and text for the dialect. What our language means is written out wherever an engine means
+something else by the same words: conversions between kinds, the underflow of a product, the floor
+of a real, the width of a total.
+
+DuckDB's own adapter prints with `roadworthy.adapters.sql`, which needs no library; a test holds
+that both printers give the same answers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce, singledispatchmethod
+
+from sqlglot import exp
+
+from roadworthy.data import expression as ex
+from roadworthy.data.expression_kinds import kind_of
+
+_COMPARE: Mapping[ex.Comparator, type[exp.Binary]] = {
+    ex.Comparator.EQ: exp.EQ,
+    ex.Comparator.NE: exp.NEQ,
+    ex.Comparator.LT: exp.LT,
+    ex.Comparator.LE: exp.LTE,
+    ex.Comparator.GT: exp.GT,
+    ex.Comparator.GE: exp.GTE,
+}
+_COMBINE: Mapping[ex.Operator, type[exp.Binary]] = {
+    ex.Operator.ADD: exp.Add,
+    ex.Operator.SUBTRACT: exp.Sub,
+    ex.Operator.MULTIPLY: exp.Mul,
+}
+_TYPES = {ex.CastType.INTEGER: "bigint", ex.CastType.REAL: "double", ex.CastType.TEXT: "text"}
+_NUMBERS = frozenset({"boolean", "integer", "real"})
+_WHOLE_FROM = 2.0**52
+"""From here on every double is a whole number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqlDialect:
+    """Where an SQL engine differs from our language, beyond its spelling.
+
+    Attributes:
+        name: what sqlglot calls the dialect.
+        typed_reals: a literal such as `0.5e0` is a decimal, so that its type must be said.
+        refuses_underflow: a product of reals that rounds to zero is an error.
+        floors_to_integer: `FLOOR` gives an integer, of a limited range, and 0 for NaN.
+        narrow_totals: a total of 64-bit integers is itself one of 64 bits, and may leave them.
+        quantile: the smallest value that at least a share of the values do not exceed.
+        real_as_text: a real as text, as Python writes it: `1.0`, `1e-05`, `nan`.
+    """
+
+    name: str
+    typed_reals: bool = False
+    refuses_underflow: bool = False
+    floors_to_integer: bool = False
+    narrow_totals: bool = False
+    quantile: Callable[[exp.Expr, exp.Expr], exp.Expr]
+    real_as_text: Callable[[exp.Expr], exp.Expr]
+
+    def quote(self, name: str) -> str:
+        """A name as the dialect quotes it.
+
+        >>> print(POSTGRES.quote("Loan date"), SPARK.quote("Loan date"))
+        "Loan date" `Loan date`
+        """
+        return exp.to_identifier(name, quoted=True).sql(dialect=self.name)
+
+    def text(self, value: str) -> str:
+        """A text literal."""
+        return exp.Literal.string(value).sql(dialect=self.name)
+
+    def print(self, node: ex.Expression, kinds: Mapping[str, str]) -> str:
+        """The expression as SQL over columns of these logical types.
+
+        >>> print(POSTGRES.print(ex.column("score") >= 0.5, {"score": "real"}))
+        ("score" >= CAST(0.5e0 AS DOUBLE PRECISION))
+        """
+        return _Builder(self, kinds).build(node).sql(dialect=self.name)
+
+
+def _within_group(operand: exp.Expr, share: exp.Expr) -> exp.Expr:
+    # by name: sqlglot would turn its own node into Spark's approximate percentile
+    return exp.WithinGroup(
+        this=exp.Anonymous(this="PERCENTILE_DISC", expressions=[share]),
+        expression=exp.Order(expressions=[exp.Ordered(this=operand)]),
+    )
+
+
+def _real_as_postgres_text(real: exp.Expr) -> exp.Expr:
+    """PostgreSQL leaves out `.0` and turns to exponents at 1e15, Python at 1e16."""
+    whole = exp.EQ(this=real.copy(), expression=exp.Floor(this=real.copy()))
+    return _case(
+        (exp.EQ(this=real.copy(), expression=_special("NaN")), exp.Literal.string("nan")),
+        (exp.EQ(this=real.copy(), expression=_special("Infinity")), exp.Literal.string("inf")),
+        (exp.EQ(this=real.copy(), expression=_special("-Infinity")), exp.Literal.string("-inf")),
+        (exp.And(this=_below(real, 1e15), expression=whole), _with_point(_cast(real, "text"))),
+        (
+            exp.And(this=_below(real, 1e16), expression=whole.copy()),
+            _with_point(_cast(_cast(real, "bigint"), "text")),
+        ),
+        otherwise=_cast(real, "text"),
+    )
+
+
+def _real_as_spark_text(real: exp.Expr) -> exp.Expr:
+    """Java turns to exponents at 1e7 and below 1e-3, Python at 1e16 and below 1e-4."""
+    whole = exp.EQ(this=real.copy(), expression=exp.Floor(this=real.copy()))
+    plain = _cast(_cast(real, "decimal(38, 20)"), "text")
+    return _case(
+        (exp.EQ(this=real.copy(), expression=_special("NaN")), exp.Literal.string("nan")),
+        (exp.EQ(this=real.copy(), expression=_special("Infinity")), exp.Literal.string("inf")),
+        (exp.EQ(this=real.copy(), expression=_special("-Infinity")), exp.Literal.string("-inf")),
+        (
+            exp.And(this=_below(real, 1e16), expression=whole),
+            _with_point(_cast(_cast(real, "bigint"), "text")),
+        ),
+        (
+            exp.And(this=_below(real, 1e16), expression=exp.Not(this=_below(real, 1e-4))),
+            exp.Trim(this=plain, expression=exp.Literal.string("0"), position="TRAILING"),
+        ),
+        otherwise=_cast(real, "text"),
+    )
+
+
+DUCKDB = SqlDialect(
+    name="duckdb",
+    quantile=lambda operand, q: exp.Anonymous(this="QUANTILE_DISC", expressions=[operand, q]),
+    real_as_text=lambda real: _cast(real, "text"),
+)
+POSTGRES = SqlDialect(
+    name="postgres",
+    typed_reals=True,
+    refuses_underflow=True,
+    quantile=_within_group,
+    real_as_text=_real_as_postgres_text,
+)
+SPARK = SqlDialect(
+    name="spark",
+    floors_to_integer=True,
+    narrow_totals=True,
+    quantile=_within_group,
+    real_as_text=_real_as_spark_text,
+)
+
+
+@dataclass(frozen=True)
+class _Builder:
+    dialect: SqlDialect
+    kinds: Mapping[str, str]
+
+    def kind(self, node: ex.Expression) -> str | None:
+        return kind_of(node, self.kinds)
+
+    @singledispatchmethod
+    def build(self, node: ex.Expression) -> exp.Expr:
+        raise TypeError(f"no SQL is known for {type(node).__name__}")
+
+    # --- about one row ---------------------------------------------------------------------------
+
+    @build.register
+    def _(self, node: ex.Column) -> exp.Expr:
+        return exp.column(node.name, quoted=True)
+
+    @build.register
+    def _(self, node: ex.Literal) -> exp.Expr:
+        match node.value:
+            case None:
+                return exp.null()
+            case bool():
+                return exp.Boolean(this=node.value)
+            case str():
+                return exp.Literal.string(node.value)
+            case int():
+                return _number(str(abs(node.value)), negative=node.value < 0)
+        return self.real(node.value)
+
+    def real(self, value: float) -> exp.Expr:
+        if not math.isfinite(value):
+            return _special(str(value))
+        digits = repr(abs(value))
+        number = _number(digits if "e" in digits else f"{digits}e0", negative=value < 0)
+        return _cast(number, "double") if self.dialect.typed_reals else number
+
+    @build.register
+    def _(self, node: ex.Compare) -> exp.Expr:
+        left, right = self.alike(node.left, node.right)
+        return exp.Paren(this=_COMPARE[node.comparator](this=left, expression=right))
+
+    @build.register
+    def _(self, node: ex.Arithmetic) -> exp.Expr:
+        left, right = self.as_number(node.left), self.as_number(node.right)
+        combined = exp.Paren(this=_COMBINE[node.operator](this=left, expression=right))
+        multiplied = node.operator is ex.Operator.MULTIPLY and self.kind(node) == "real"
+        if not (multiplied and self.dialect.refuses_underflow):
+            return combined
+        return self.product(node, combined)
+
+    @build.register
+    def _(self, node: ex.And) -> exp.Expr:
+        return exp.Paren(this=_chain(exp.And, map(self.build, node.operands)))
+
+    @build.register
+    def _(self, node: ex.Or) -> exp.Expr:
+        return exp.Paren(this=_chain(exp.Or, map(self.build, node.operands)))
+
+    @build.register
+    def _(self, node: ex.Not) -> exp.Expr:
+        return exp.Paren(this=exp.Not(this=self.build(node.operand)))
+
+    @build.register
+    def _(self, node: ex.IsNull) -> exp.Expr:
+        return exp.Paren(this=exp.Is(this=self.build(node.operand), expression=exp.null()))
+
+    @build.register
+    def _(self, node: ex.IsNan) -> exp.Expr:
+        # null of null, unlike Spark's ISNAN; and PostgreSQL has no such function
+        return exp.Paren(this=exp.EQ(this=self.build(node.operand), expression=_special("NaN")))
+
+    @build.register
+    def _(self, node: ex.Floor) -> exp.Expr:
+        operand = self.as_number(node.operand)
+        floor = exp.Floor(this=operand)
+        if not self.dialect.floors_to_integer:
+            return floor
+        return _case((_below(operand, _WHOLE_FROM), _cast(floor, "double")), otherwise=operand)
+
+    @build.register
+    def _(self, node: ex.Case) -> exp.Expr:
+        values = (*(value for _, value in node.branches), node.otherwise)
+        *built, otherwise = self.alike(*values)
+        conditions = [self.build(condition) for condition, _ in node.branches]
+        return _case(*zip(conditions, built, strict=True), otherwise=otherwise)
+
+    @build.register
+    def _(self, node: ex.Cast) -> exp.Expr:
+        return self.cast(node.operand, node.to)
+
+    # --- about many rows -------------------------------------------------------------------------
+
+    @build.register
+    def _(self, node: ex.Count) -> exp.Expr:
+        counted = exp.Star() if node.operand is None else self.build(node.operand)
+        return exp.Count(this=counted)
+
+    @build.register
+    def _(self, node: ex.CountDistinct) -> exp.Expr:
+        return exp.Count(this=exp.Distinct(expressions=[self.build(node.operand)]))
+
+    @build.register
+    def _(self, node: ex.Sum) -> exp.Expr:
+        operand = self.as_number(node.operand)
+        if self.dialect.narrow_totals and self.kind(node) == "integer":
+            operand = _cast(operand, "decimal(19, 0)")
+        return exp.Sum(this=operand)
+
+    @build.register
+    def _(self, node: ex.Min) -> exp.Expr:
+        least = exp.LogicalAnd if self.kind(node) == "boolean" else exp.Min
+        return least(this=self.build(node.operand))
+
+    @build.register
+    def _(self, node: ex.Max) -> exp.Expr:
+        most = exp.LogicalOr if self.kind(node) == "boolean" else exp.Max
+        return most(this=self.build(node.operand))
+
+    @build.register
+    def _(self, node: ex.Quantile) -> exp.Expr:
+        return self.dialect.quantile(self.build(node.operand), self.real(node.q))
+
+    # --- conversions between kinds ---------------------------------------------------------------
+
+    def alike(self, *nodes: ex.Expression) -> list[exp.Expr]:
+        """The expressions, converted to one kind where engines would refuse or guess."""
+        kinds = {self.kind(node) for node in nodes} - {None}
+        if len(kinds) > 1 and kinds <= _NUMBERS:
+            return [self.as_number(node) for node in nodes]
+        if len(kinds) > 1 and kinds <= _NUMBERS | {"text"}:
+            return [self.as_text(node) for node in nodes]
+        return [self.build(node) for node in nodes]
+
+    def as_number(self, node: ex.Expression) -> exp.Expr:
+        built = self.build(node)
+        return _cast(built, "int") if self.kind(node) == "boolean" else built
+
+    def as_text(self, node: ex.Expression) -> exp.Expr:
+        if self.kind(node) in ("text", None):
+            return self.build(node)
+        return self.cast(node, ex.CastType.TEXT)
+
+    def cast(self, node: ex.Expression, to: ex.CastType) -> exp.Expr:
+        kind, built = self.kind(node), self.build(node)
+        if to is ex.CastType.TEXT and kind == "real":
+            return self.dialect.real_as_text(built)
+        if to is not ex.CastType.TEXT and kind == "boolean":
+            built = _cast(built, "int")
+        return _cast(built, _TYPES[to])
+
+    # --- products --------------------------------------------------------------------------------
+
+    def product(self, node: ex.Arithmetic, combined: exp.Expr) -> exp.Expr:
+        """The product, or zero where it is below half the smallest double and rounds to it."""
+        sides = (node.left, node.right)
+        constants = [side.value for side in sides if isinstance(side, ex.Literal)]
+        factors = [self.as_number(side) for side in sides if not isinstance(side, ex.Literal)]
+        constant = constants[0] if len(constants) == 1 else None
+        if constant is not None and isinstance(constant, int | float):
+            return self.multiple(factors[0], float(constant), combined)
+        left, right = factors if len(factors) == 2 else map(self.as_number, sides)  # noqa: PLR2004 - both sides
+        vanishing = exp.LTE(  # scaled, so that neither side leaves the range of doubles
+            this=exp.Mul(this=exp.Abs(this=left.copy()), expression=self.real(2.0**500)),
+            expression=exp.Div(this=self.real(2.0**-575), expression=exp.Abs(this=right.copy())),
+        )
+        small = [
+            test
+            for side in (left, right)
+            for test in (exp.NEQ(this=side.copy(), expression=self.real(0.0)), _below(side, 1.0))
+        ]
+        return _case(
+            (_chain(exp.And, small), _case((vanishing, self.real(0.0)), otherwise=combined)),
+            otherwise=combined.copy(),
+        )
+
+    def multiple(self, factor: exp.Expr, constant: float, combined: exp.Expr) -> exp.Expr:
+        if not 0 < abs(constant) <= 0.5:  # noqa: PLR2004 - above a half nothing rounds to zero
+            return combined
+        least = float(Fraction(1, 2**1075) / Fraction(abs(constant)))
+        vanishing = exp.LTE(this=exp.Abs(this=factor.copy()), expression=self.real(least))
+        return _case((vanishing, self.real(0.0)), otherwise=combined)
+
+
+def _number(digits: str, *, negative: bool) -> exp.Expr:
+    number = exp.Literal.number(digits)
+    return exp.Paren(this=exp.Neg(this=number)) if negative else number
+
+
+def _special(value: str) -> exp.Expr:
+    """NaN or an infinity."""
+    return _cast(exp.Literal.string(value), "double")
+
+
+def _cast(operand: exp.Expr, kind: str) -> exp.Expr:
+    return exp.Cast(this=operand.copy(), to=exp.DataType.build(kind))
+
+
+def _case(*branches: tuple[exp.Expr, exp.Expr], otherwise: exp.Expr) -> exp.Expr:
+    ifs = [exp.If(this=condition, true=value) for condition, value in branches]
+    return exp.Case(ifs=ifs, default=otherwise.copy())
+
+
+def _chain(kind: type[exp.Binary], operands: object) -> exp.Expr:
+    return reduce(lambda left, right: kind(this=left, expression=right), operands)  # type: ignore[call-overload,no-any-return]
+
+
+def _below(real: exp.Expr, bound: float) -> exp.Expr:
+    number = _cast(_number(repr(bound), negative=False), "double")
+    return exp.LT(this=exp.Abs(this=real.copy()), expression=number)
+
+
+def _with_point(digits: exp.Expr) -> exp.Expr:
+    return exp.DPipe(this=digits, expression=exp.Literal.string(".0"))
