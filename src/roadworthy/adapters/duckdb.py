@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from roadworthy.adapters.duckdb_histograms import count_source
 from roadworthy.adapters.duckdb_session import Session, Source, explained, logical_type
 from roadworthy.adapters.duckdb_source import open_source, registered
 from roadworthy.adapters.duckdb_transform import storable, transform
@@ -20,9 +21,11 @@ from roadworthy.adapters.parquet_writer import ROW_GROUP, write_parquet
 from roadworthy.adapters.sql import DUCKDB, to_sql
 from roadworthy.data.cells import cell_query, median_weight, tally_of, weight_exponent
 from roadworthy.data.engine import CsvOptions, Table
+from roadworthy.data.column_counts import ColumnGrid, Histogram
 from roadworthy.data.expression import Expression, columns_of, count_distinct
 from roadworthy.data.expression import column as column_named
 from roadworthy.data.sql_names import quote_name
+from roadworthy.data.histograms import check_grids
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.versions import Column
 from roadworthy.stats.tally import Tally, TallyPlan, check_categories
@@ -186,6 +189,20 @@ class DuckDBTable:
         self,
         columns: Sequence[str] | None = None,
         *,
+    def histograms(
+        self, grids: Mapping[str, ColumnGrid], *, where: Expression | None = None
+    ) -> Mapping[str, Histogram]:
+        """How often each cell or value of many columns occurs, in one pass over the table.
+
+        Raises:
+            DataError: a column is missing, or of a type that its grid cannot count.
+            UsageError: there is no grid.
+        """
+        asked = check_grids(grids, self.columns)
+        self._check_columns(columns_of(where))
+        about = f"cannot read {self._name}"
+        return count_source(self._session, self._source, grids, asked, where, about=about)
+
         where: Expression | None = None,
         sample: int | None = None,
         seed: int = 0,
@@ -285,7 +302,8 @@ class DuckDBTable:
             return _narrowed(self._session.run(sql, about=about))
 
     def _derived(self, sql: str, **changes: Any) -> DuckDBTable:
-        return DuckDBTable(self._session, replace(self._source, sql=sql, **changes), self._name)
+        made = replace(self._source, sql=sql, parquet=(), **changes)
+        return DuckDBTable(self._session, made, self._name)
 
     def _check_columns(self, names: Sequence[str]) -> None:
         known = [item.name for item in self.columns]

@@ -39,11 +39,13 @@ class Source:
         sql: the statement.
         registered: the objects that it names.
         paths: the files that it reads.
+        parquet: the Parquet files whose rows these are, all of them and unchanged, if that is so.
     """
 
     sql: str
     registered: tuple[Registered, ...] = ()
     paths: tuple[str, ...] = ()
+    parquet: tuple[str, ...] = ()
 
 
 class Session:
@@ -76,6 +78,7 @@ class Session:
             self._connection.execute("SET python_enable_replacements = false")
             self._connection.execute("SET TimeZone = 'UTC'")
             self._connection.execute("SET enable_progress_bar = false")
+        self.threads = threads
         self._lock = threading.RLock()
         self._numbers = itertools.count()
         self._dropped: deque[str] = deque()

@@ -106,7 +106,11 @@ def _open_parquet(files: DataFiles, about: str) -> Source:
             check_unique(pq.read_schema(first).names, repr(first))
     paths = tuple(path if "://" in path else str(Path(path).absolute()) for path in files.paths)
     absolute = replace(files, paths=paths)
-    return Source(sql=f"SELECT * FROM read_parquet({_options(absolute)})", paths=paths)
+    return Source(
+        sql=f"SELECT * FROM read_parquet({_options(absolute)})",
+        paths=paths,
+        parquet=() if files.partitioned else paths,
+    )
 
 
 def _open_csv(session: Session, files: DataFiles, csv: CsvOptions, about: str) -> Source:
@@ -146,6 +150,7 @@ def _parsed(session: Session, reader: str, about: str) -> Source:
     return Source(
         sql=f"SELECT * FROM read_parquet({_paths([str(target)])}, hive_partitioning = false)",
         paths=(str(target),),
+        parquet=(str(target),),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from roadworthy.data.column_counts import ColumnGrid, Histogram
 from roadworthy.data.expression import Expression
 from roadworthy.records.versions import Column
 from roadworthy.stats.tally import Tally, TallyPlan
@@ -54,6 +55,20 @@ class Table(Protocol):
 
         Raises:
             DataError: a column is missing, or a total leaves 64 bits.
+        """
+
+    def histograms(
+        self, grids: Mapping[str, ColumnGrid], *, where: Expression | None = None
+    ) -> Mapping[str, Histogram]:
+        """How often each cell or value of many columns occurs, in one pass over the table.
+
+        Args:
+            grids: what to count of which column: the bins of a number, or values.
+            where: count the rows that satisfy it; None counts all.
+
+        Raises:
+            DataError: a column is missing, or of a type that its grid cannot count.
+            UsageError: there is no grid.
         """
 
     def read(

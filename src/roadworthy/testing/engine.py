@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -28,7 +29,9 @@ from roadworthy.data.engine import Engine, Table
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.versions import Column
 from roadworthy.stats.grid import ScoreGrid
+from roadworthy.stats.number_grid import NumberGrid
 from roadworthy.stats.tally import TallyPlan, merge_all, plan_families
+from roadworthy.testing.histograms import GRIDS, comparable, expected_histograms
 from roadworthy.testing.interpreter import aggregate, evaluate, rows_of
 from roadworthy.testing.oracle import expected_slices, expected_tally, random_table
 
@@ -276,6 +279,15 @@ class EngineExamination:
         late = [row["race"] for row in rows.to_pylist() if row["year"] == 2020]  # noqa: PLR2004 - a year of the table
         assert table.read(["race"], where=_YEAR.eq(2020))["race"].to_pylist() == late
         assert table.filter(_YEAR.eq(2020)).read(["race"])["race"].to_pylist() == late
+
+    def test_histograms_count_every_column(self, table: Table, rows: pa.Table) -> None:
+        """The bins of numbers and the values of the rest are counted to the last row, at once."""
+        assert comparable(table.histograms(GRIDS)) == comparable(expected_histograms(GRIDS, rows))
+        late = table.histograms(GRIDS, where=_YEAR.eq(2020))  # a year of the table
+        kept = rows.filter(pc.equal(rows["year"], 2020))
+        assert comparable(late) == comparable(expected_histograms(GRIDS, kept))
+        with pytest.raises(DataError, match="expected numbers"):
+            table.histograms({"race": NumberGrid()})
 
     def test_samples_repeat(self, engine: Engine) -> None:
         """One seed gives one sample, in order; another seed gives another."""
