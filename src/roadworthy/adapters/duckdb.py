@@ -207,8 +207,9 @@ class DuckDBTable:
         sample: int | None = None,
         seed: int = 0,
     ) -> pa.Table:
-        """Rows as Arrow, in their order; `sample` keeps that many, the same ones for one seed."""
+        """Rows as Arrow, in their order; `first` keeps the first ones, `sample` a random choice."""
         names = [item.name for item in self.columns] if columns is None else list(columns)
+        first: int | None = None,
         if not names:
             raise UsageError("expected at least one column to read, found none")
         self._check_columns((*names, *columns_of(where)))
@@ -219,6 +220,10 @@ class DuckDBTable:
         if sample < 0:
             raise UsageError(f"expected a sample of 0 rows or more, found {sample}")
         place = quote_name(_unused(names, "row"))
+        if first is not None:
+            if first < 0:
+                raise UsageError(f"expected the first 0 rows or more, found {first}")
+            rows += f" LIMIT {int(first)}"
         mixed = f"md5(concat('{int(seed)}:', {place}))"
         return self._run(
             f"SELECT {listed} FROM (SELECT * FROM (SELECT *, row_number() OVER () AS {place} "

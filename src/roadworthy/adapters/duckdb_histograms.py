@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
 from roadworthy.adapters.arrow_histograms import HistogramCounter
@@ -16,9 +15,6 @@ from roadworthy.records.versions import Column
 from roadworthy.stats.number_grid import NumberGrid
 
 _BATCH = 1 << 16
-_THREADS = 2
-"""Beyond two, threads wait for each other rather than for the file."""
-
 _TYPES = {"integer": "BIGINT", "real": "DOUBLE", "text": "VARCHAR", "boolean": "BOOLEAN"}
 
 
@@ -43,8 +39,7 @@ def count_source(
     """
     with explained(about):
         if where is None and can_count(source.parquet, grids):
-            threads = min(_THREADS, session.threads or os.cpu_count() or 1)
-            return count_parquet(source.parquet, grids, threads=threads)
+            return count_parquet(source.parquet, grids)
     listed = ", ".join(_selected(columns[name], grid) for name, grid in grids.items())
     kept = "" if where is None else f" WHERE {to_sql(where)}"
     counter = HistogramCounter(grids)

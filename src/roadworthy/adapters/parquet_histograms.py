@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -29,50 +28,28 @@ def can_count(paths: Sequence[str], grids: Mapping[str, ColumnGrid]) -> bool:
     return True
 
 
-def count_parquet(
-    paths: Sequence[str], grids: Mapping[str, ColumnGrid], *, threads: int
-) -> dict[str, Histogram]:
+def count_parquet(paths: Sequence[str], grids: Mapping[str, ColumnGrid]) -> dict[str, Histogram]:
     """The histograms of the files together, each decoded once; memory holds a column's piece.
 
     Args:
         paths: local files, for which `can_count` is true.
         grids: what to count of which column.
-        threads: how many row groups are read at once.
     """
-    groups = [
-        _RowGroup(path, metadata, place)
-        for path in paths
-        for metadata in [pq.read_metadata(path)]
-        for place in range(metadata.num_row_groups)
-    ]
-    shares = [groups[start::threads] for start in range(min(threads, len(groups)))]
-    total = HistogramCounter(grids)
-    with ThreadPoolExecutor(max(len(shares), 1)) as pool:
-        for part in pool.map(lambda share: _count_groups(share, grids), shares):
-            total.merge(part)
-    return total.histograms()
-
-
-class _RowGroup(NamedTuple):
-    path: str
-    metadata: pq.FileMetaData
-    place: int
-
-
-def _count_groups(groups: Sequence[_RowGroup], grids: Mapping[str, ColumnGrid]) -> HistogramCounter:
     counter = HistogramCounter(grids)
     by_value = [name for name, grid in grids.items() if isinstance(grid, ValueGrid)]
-    for path, metadata, place in groups:
-        # The file is opened anew for each row group, so that no more than that stays mapped.
-        with pq.ParquetFile(
-            path, metadata=metadata, memory_map=True, read_dictionary=by_value
-        ) as file:
-            for name in grids:
-                for piece in file.iter_batches(
-                    _PIECE, row_groups=[place], columns=[name], use_threads=False
-                ):
-                    counter.add(name, piece.column(0))
-    return counter
+    for path in paths:
+        metadata = pq.read_metadata(path)
+        for group in range(metadata.num_row_groups):
+            # opened anew for each row group, so that no more of the file than that stays mapped
+            with pq.ParquetFile(
+                path, metadata=metadata, memory_map=True, read_dictionary=by_value
+            ) as file:
+                for name in grids:
+                    for piece in file.iter_batches(
+                        _PIECE, row_groups=[group], columns=[name], use_threads=False
+                    ):
+                        counter.add(name, piece.column(0))
+    return counter.histograms()
 
 
 def _is_plain(kind: pa.DataType, grid: ColumnGrid) -> bool:

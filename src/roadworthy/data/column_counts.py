@@ -22,7 +22,8 @@ class ValueGrid:
 
     Attributes:
         values: the values to count, all others together; None counts every value there is.
-        most: without `values`, the most frequent ones that are told apart, all others together.
+        most: without `values`, a column with more different values than these gets no counts by
+            value: all of its rows are others. So an identifier cannot fill the memory.
     """
 
     values: tuple[Value, ...] | None = None
@@ -77,15 +78,16 @@ def value_counts(grid: ValueGrid, found: Mapping[Value, int], *, other: int = 0)
         found: the rows with each value.
         other: rows with further values, none of which the grid tells apart.
     """
-    missing = found.get(None, 0)
-    known = {value: rows for value, rows in found.items() if value is not None and rows}
+    known: dict[Value, int] = {
+        value: rows for value, rows in found.items() if value is not None and rows
+    }
     if grid.values is not None:
-        kept = {value: known.get(value, 0) for value in sorted(grid.values, key=value_order)}
+        kept = {value: known.get(value, 0) for value in grid.values}
     else:
-        frequent = sorted(known, key=lambda value: (-known[value], value_order(value)))
-        kept = {value: known[value] for value in sorted(frequent[: grid.most], key=value_order)}
+        kept = known if len(known) <= grid.most else {}
     rest = other + sum(known.values()) - sum(kept.values())
-    return ValueCounts(counts=kept, other=rest, missing=missing)
+    ascending = {value: kept[value] for value in sorted(kept, key=value_order)}
+    return ValueCounts(counts=ascending, other=rest, missing=found.get(None, 0))
 
 
 def value_order(value: Value) -> tuple[bool, float, str]:

@@ -77,9 +77,18 @@ class Table(Protocol):
         *,
         where: Expression | None = None,
         sample: int | None = None,
+        first: int | None = None,
         seed: int = 0,
     ) -> pa.Table:
-        """Rows as Arrow, in their order; `sample` keeps that many, the same ones for one seed."""
+        """Rows as Arrow, in their order.
+
+        Args:
+            columns: which ones; None for all.
+            where: only rows that satisfy it.
+            first: only that many, the first of them: cheap, but no fair sample.
+            sample: only that many (of the first ones, if both are given), the same for one seed.
+            seed: of the sample.
+        """
 
     def with_columns(self, columns: pa.Table) -> Table:
         """This table with further columns beside it, row by row in order.

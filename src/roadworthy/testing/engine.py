@@ -289,6 +289,13 @@ class EngineExamination:
         with pytest.raises(DataError, match="expected numbers"):
             table.histograms({"race": NumberGrid()})
 
+    def test_first_rows_come_alone(self, table: Table, rows: pa.Table) -> None:
+        """The first rows come in their order, fewer if the table has no more."""
+        races = rows["race"].to_pylist()
+        assert table.read(["race"], first=7)["race"].to_pylist() == races[:7]
+        assert table.read(["race"], first=10**6)["race"].to_pylist() == races
+        assert table.read(["race"], first=9, sample=3).num_rows == 3  # noqa: PLR2004 - asked for
+
     def test_samples_repeat(self, engine: Engine) -> None:
         """One seed gives one sample, in order; another seed gives another."""
         table = engine.open(pa.table({"i": list(range(5000))}))
