@@ -16,6 +16,7 @@ COLUMNS = {
     "member": "boolean",
     "year": "integer",
     "score": "real",
+    "weight": "real",
 }
 _KINDS = {bool: "boolean", int: "integer", float: "real", str: "text"}
 

@@ -151,17 +151,20 @@ class SqlTable:
         columns: Sequence[str] | None = None,
         *,
         where: Expression | None = None,
+        first: int | None = None,
         sample: int | None = None,
         seed: int = 0,
     ) -> pa.Table:
-        """Rows as Arrow, in their order; `sample` keeps that many, the same ones for one seed."""
+        """Rows as Arrow, in their order; `first` keeps the first ones, `sample` a random choice."""
         names = [item.name for item in self.columns] if columns is None else list(columns)
         if not names:
             raise UsageError("expected at least one column to read, found none")
         self._check_columns((*names, *columns_of(where)))
+        if first is not None and first < 0:
+            raise UsageError(f"expected the first 0 rows or more, found {first}")
         if sample is None:
-            with self.batches(names, where=where) as batches:
-                return pa.Table.from_batches(list(batches))
+            with self.batches(names, where=where, first=first) as batches:
+                return narrowed(pa.Table.from_batches(list(batches)), self._about)
         if sample < 0:
             raise UsageError(f"expected a sample of 0 rows or more, found {sample}")
         listed, place = ", ".join(map(self._quote, names)), self._unused("row")
@@ -172,18 +175,25 @@ class SqlTable:
             f"SELECT {listed}, ROW_NUMBER() OVER ({by.strip()}) AS {number} "
             f"FROM {self._from}{self._where(where)}"
         )
+        if first is not None:
+            numbered += f"{by} LIMIT {int(first)}"
         kept = f"SELECT * FROM ({numbered}) AS n ORDER BY {mixed}, {number} LIMIT {int(sample)}"
         return self._run(f"SELECT {listed} FROM ({kept}) AS s ORDER BY {number}")
 
     def batches(
-        self, columns: Sequence[str] | None = None, *, where: Expression | None = None
+        self,
+        columns: Sequence[str] | None = None,
+        *,
+        where: Expression | None = None,
+        first: int | None = None,
     ) -> AbstractContextManager[Iterator[pa.RecordBatch]]:
         """The same rows as `read` in the same order, a batch at a time; at least one batch."""
         names = [item.name for item in self.columns] if columns is None else list(columns)
         listed = ", ".join(map(self._quote, names))
         by = self._order_by(self._relation.order)
+        head = "" if first is None else f" LIMIT {int(first)}"
         return self._connection.stream(
-            f"SELECT {listed} FROM {self._from}{self._where(where)}{by}", about=self._about
+            f"SELECT {listed} FROM {self._from}{self._where(where)}{by}{head}", about=self._about
         )
 
     def filter(self, where: Expression) -> Self:
