@@ -168,6 +168,12 @@ class RegressionTable:
             return self.rows_of(population).astype(np.float64)
         return _weights(self.sums[f"{population}_weight"], self.plan.weight_exponent)
 
+    def weight_named(self, name: str) -> Floats:
+        """The weight of the rows of a part of a population: `inside`, `under` or `over`."""
+        if self.plan.weight is None:
+            return self.sums[f"{name}_rows"].astype(np.float64)
+        return _weights(self.sums[f"{name}_weight"], self.plan.weight_exponent)
+
     def effective(self, population: Population) -> Floats:
         """Kish's effective number of rows: (sum of weights)² / sum of squared weights."""
         weight = self.weight(population)
