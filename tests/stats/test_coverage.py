@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
-from roadworthy.stats import confusion, intervals
+from roadworthy.stats import confusion, intervals, proportions
 from roadworthy.stats.grid import ScoreGrid
 from roadworthy.stats.groups import SliceTable
 
 SAMPLES = 4000
 
 
-@pytest.mark.parametrize("trials", [10, 30, 100, 1000])
-@pytest.mark.parametrize("rate", [0.02, 0.1, 0.5])
-def test_wilson_covers(trials, rate):
-    """Wilson's interval covers in small groups and for rare events, where a bootstrap does not."""
-    found = np.random.default_rng(1).binomial(trials, rate, SAMPLES) / trials
-    low, high = intervals.wilson(found, trials, 0.95)
-    assert ((low <= rate) & (rate <= high)).mean() >= 0.915
+@pytest.mark.parametrize("trials", [30, 50, 99, 100, 200, 500, 2000])
+@pytest.mark.parametrize(("confidence", "least"), [(0.95, 0.933), (0.99, 0.9865), (0.999, 0.9985)])
+def test_proportions_cover(trials, confidence, least):
+    """By exact enumeration, for every rate: also where Wilson's and mid-P's own limits fail."""
+    found, rates = np.arange(trials + 1), np.linspace(0.01, 0.5, 99)
+    low, high = proportions.proportion(found / trials, trials, confidence)
+    chance = binom.pmf(found[:, None], trials, rates)
+    held = (chance * ((low[:, None] <= rates) & (rates <= high[:, None]))).sum(axis=0)
+    assert held.min() >= least
+
+
+def test_weighted_rates_cover():
+    """Kish's effective sample size keeps the coverage of rates with unequal weights."""
+    generator = np.random.default_rng(6)
+    weight = generator.lognormal(0, 0.8, (SAMPLES, 200))
+    hit = generator.random(weight.shape) < 0.2
+    total = weight.sum(axis=1)
+    low, high = proportions.proportion(
+        (weight * hit).sum(axis=1) / total, total**2 / (weight**2).sum(axis=1), 0.95
+    )
+    assert 0.935 <= ((low <= 0.2) & (high >= 0.2)).mean() <= 0.97
 
 
 @pytest.mark.parametrize("trials", [(10, 20), (30, 30), (50, 500)])

@@ -2,10 +2,10 @@
 
 Each has a closed-form interval that keeps its confidence in small groups too, so none is resampled:
 
-- balanced accuracy is half the sum of two independent rates: MOVER from their Wilson limits;
+- balanced accuracy is half the sum of two independent rates: MOVER from their own limits;
 - F1 is a rising function, 2j / (1 + j), of Jaccard's share j = TP / (TP + FP + FN), which is a
-  plain proportion: Wilson's limits go through that function (Hand, Christen and Kirielle, 2021);
-- the ratio of false negatives to false positives is the odds of a proportion: Wilson again;
+  plain proportion: its limits go through that function (Hand, Christen and Kirielle, 2021);
+- the ratio of false negatives to false positives is the odds of a proportion: its limits again;
 - Matthews correlation is normal on Fisher's z scale with the delta-method variance of a 2x2 table
   (Bishop, Fienberg and Holland, 1975); the limits are the outer ones of two such intervals, of the
   counts as they are and with half a row more in each cell: either alone fails in small tables.
@@ -18,7 +18,8 @@ import numpy as np
 from roadworthy.stats import rates
 from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.groups import SliceTable
-from roadworthy.stats.intervals import Floats, Interval, critical, wilson
+from roadworthy.stats.intervals import Floats, Interval, critical
+from roadworthy.stats.proportions import proportion
 from roadworthy.stats.rates import (
     FALSE_NEGATIVE,
     FALSE_POSITIVE,
@@ -59,7 +60,7 @@ def f1(table: SliceTable) -> Estimates:
         value = 2 * found / (weight + found)
 
     def bounds(confidence: Floats) -> Interval:
-        low, high = wilson(jaccard, trials, confidence)
+        low, high = proportion(jaccard, trials, confidence)
         return Interval(2 * low / (1 + low), 2 * high / (1 + high))
 
     return Estimates(
@@ -84,7 +85,7 @@ def treatment_ratio(table: SliceTable) -> Estimates:
         value = np.where(alarmed > 0, missed / alarmed, np.nan)
 
     def bounds(confidence: Floats) -> Interval:
-        low, high = wilson(share, trials, confidence)
+        low, high = proportion(share, trials, confidence)
         with np.errstate(invalid="ignore", divide="ignore"):
             return Interval(low / (1 - low), high / (1 - high))
 

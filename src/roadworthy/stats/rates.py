@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.groups import SliceTable
-from roadworthy.stats.intervals import Floats, Interval, wilson
+from roadworthy.stats.intervals import Floats, Interval
+from roadworthy.stats.proportions import methods, proportion
 
 NEGATIVE, POSITIVE, ABSENT = 0, 1, 2
 KNOWN = (NEGATIVE, POSITIVE)
@@ -178,18 +179,18 @@ def count(table: SliceTable, rate: Rate) -> Counts:
 
 
 def estimate(table: SliceTable, rate: Rate) -> Estimates:
-    """A rate in every slice with Wilson's interval."""
+    """A rate in every slice, with the interval of a proportion that covers in small ones too."""
     counts = count(table, rate)
     share, trials = counts.share, counts.effective
 
     def bounds(confidence: Floats) -> Interval:
-        return wilson(share, trials, confidence)
+        return proportion(share, trials, confidence)
 
     return Estimates(
         value=share,
         rows=counts.rows,
         bounds=bounds,
-        method="wilson",
+        method=methods(share, trials),
         reason=_of_weight(rate.reason, counts),
         trials=trials,
     )
@@ -207,11 +208,8 @@ def rows_of(table: SliceTable, cells: tuple[Cell, ...]) -> NDArray[np.int64]:
 
 
 def missing_rows(table: SliceTable) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows of each slice without a label, and rows without a prediction."""
-    return (
-        _sum(table.counts, _cells((ABSENT,), ANY)),
-        _sum(table.counts, _cells(ANY, (ABSENT,))),
-    )
+    """Rows of each slice without a label, and rows without a prediction; of any classes."""
+    return table.counts[:, -1, :].sum(axis=1), table.counts[:, :, -1].sum(axis=1)
 
 
 def _sum(array: NDArray[Number], cells: tuple[Cell, ...]) -> NDArray[Number]:
