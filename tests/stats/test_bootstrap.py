@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from roadworthy.stats import bootstrap, confusion, intervals, multiplicity
+from roadworthy.stats import bootstrap, confusion, intervals
 from roadworthy.stats.confusion import _phi
 
 
@@ -80,18 +80,3 @@ def test_undefined_replicates_are_counted():
         bootstrap.interval(np.array([200, 0]), second_share, confidence=0.95, generator=generator)
         is None
     )
-
-
-def test_benjamini_hochberg_leaves_untested_alone():
-    """Adjusted p-values are those of the paper's step-up rule; NaN stays NaN."""
-    found = multiplicity.benjamini_hochberg([0.01, np.nan, 0.02, 0.5])
-    assert np.allclose(found, [0.03, np.nan, 0.03, 0.5], equal_nan=True)
-
-
-def test_sidak_is_never_stricter_than_bonferroni():
-    """Sidak asks for no more confidence than Bonferroni, and for the same alone."""
-    families = np.arange(1, 200)
-    assert (
-        multiplicity.sidak(0.95, families) <= multiplicity.bonferroni(0.95, families) + 1e-12
-    ).all()
-    assert multiplicity.sidak(0.9, 1) == pytest.approx(0.9)

@@ -1,19 +1,26 @@
 """Comparisons across groups: the largest difference, the smallest ratio, and against a reference.
 
 A largest difference is the largest over all pairs of groups, so it is biased upward, and resampling
-makes that worse. If all pairs' intervals hold together, the true largest difference lies between
-the largest of their lower limits and the largest of their upper limits. So every pair gets
-Newcombe's interval at the confidence that Sidak's inequality asks for, and those two limits are the
-interval. It covers at least as often as it says, is plainly Newcombe's for two groups, and never
-leaves the value outside. The smallest ratio is bounded likewise by Katz's log intervals. Several
-comparisons can be taken as one (equalised odds: true positive rates and false positive rates);
-their pairs then form one family.
+makes that worse. Its two limits are different statements about the pairs:
+
+- *upper*: one pair is truly furthest apart, whichever it is. The upper limit of that pair holds
+  with the stated confidence, and the largest of all pairs' upper limits is no less. So this end
+  needs no correction for the number of pairs.
+- *lower*: no pair's lower limit may exceed the truth. So the pairs' lower limits must hold all
+  together, with Tukey and Kramer's critical value for all pairs; the largest of them is the limit.
+
+The pairs' limits are Newcombe's for proportions (Katz's for ratios), and MOVER's from the groups'
+own limits for other measures. For two groups the interval is plainly Newcombe's; for more it misses
+most often where all groups are equal, and there as often as it says. The value is never outside.
+Several comparisons can be taken as one (equalised odds: true positive rates and false positive
+rates); their pairs then form one family.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +28,7 @@ from numpy.typing import NDArray
 from roadworthy.stats import intervals
 from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.intervals import Floats, Interval
-from roadworthy.stats.multiplicity import sidak
+from roadworthy.stats.multiplicity import tukey
 
 Positions = NDArray[np.intp]
 
@@ -65,16 +72,16 @@ class Contrast:
 
 def largest_difference(contests: Sequence[Contest], confidence: float) -> Contrast:
     """The largest difference between two groups of one contest, over all contests."""
-    pairs = sum(contest.pairs for contest in contests)
-    each = float(sidak(confidence, pairs))
+    together = _together(contests, confidence)
     spans = [float(np.ptp(contest.values)) for contest in contests]
-    found = [_largest_limits(contest, each) for contest in contests]
+    lows = [_largest_limits(contest, together).low for contest in contests]
+    highs = [_largest_limits(contest, confidence).high for contest in contests]
     widest = int(np.argmax(spans))
     return Contrast(
         value=spans[widest],
-        low=min(max(0.0, *(low for low, _ in found)), spans[widest]),
-        high=max(high for _, high in found),
-        method=_name("newcombe", "mover", contests, pairs),
+        low=min(max(0.0, *lows), spans[widest]),
+        high=max(*highs, spans[widest]),
+        method=_name("newcombe", "mover", contests),
         highest=_extreme(contests[widest], highest=True),
         lowest=_extreme(contests[widest], highest=False),
         contest=widest,
@@ -88,16 +95,16 @@ def smallest_ratio(contests: Sequence[Contest], confidence: float) -> Contrast |
     """
     if any(contest.values.max() == 0 for contest in contests):
         return None
-    pairs = sum(contest.pairs for contest in contests)
-    each = float(sidak(confidence, pairs))
+    together = _together(contests, confidence)
     ratios = [float(contest.values.min() / contest.values.max()) for contest in contests]
-    found = [_smallest_limits(contest, each) for contest in contests]
+    lows = [_smallest_limits(contest, confidence).low for contest in contests]
+    highs = [_smallest_limits(contest, together).high for contest in contests]
     narrowest = int(np.argmin(ratios))
     return Contrast(
         value=ratios[narrowest],
-        low=min(ratios[narrowest], *(low for low, _ in found)),
-        high=min(1.0, *(high for _, high in found)),
-        method=_name("katz-log", "mover-ratio", contests, pairs),
+        low=min(ratios[narrowest], *lows),
+        high=max(min(1.0, *highs), ratios[narrowest]),
+        method=_name("katz-log", "mover-ratio", contests),
         highest=_extreme(contests[narrowest], highest=True),
         lowest=_extreme(contests[narrowest], highest=False),
         contest=narrowest,
@@ -161,7 +168,7 @@ def _against(
 ) -> tuple[Interval, Interval]:
     """Intervals of the groups, and of the reference at each group's confidence."""
     levels, inverse = np.unique(confidence, return_inverse=True)
-    low, high = np.stack([np.stack(estimates.interval(level)) for level in levels], axis=1)
+    low, high = np.stack([np.stack(_score_limits(estimates, level)) for level in levels], axis=1)
     groups = Interval(low[inverse, members], high[inverse, members])
     return groups, Interval(low[inverse, reference], high[inverse, reference])
 
@@ -172,10 +179,35 @@ def _methods(estimates: Estimates, own: NDArray[np.bool_], names: tuple[str, str
     return ["exact" if same else method for same in own]
 
 
-def _largest_limits(contest: Contest, confidence: float) -> tuple[float, float]:
+class _Ends(NamedTuple):
+    """The most extreme lower limit, and the most extreme upper one."""
+
+    low: float
+    high: float
+
+
+def _together(contests: Sequence[Contest], confidence: float) -> float:
+    """The confidence that each pair needs, for all pairs of all contests to hold together."""
+    return tukey(confidence, [len(contest.members) for contest in contests if contest.pairs])
+
+
+def _score_limits(estimates: Estimates, confidence: float) -> Interval:
+    """The limits from which those of pairs are made: Wilson's for proportions, else their own."""
+    if estimates.trials is None:
+        return estimates.interval(confidence)
+    return intervals.wilson(estimates.value, estimates.trials, confidence)
+
+
+def _own_limits(contest: Contest, confidence: float) -> Interval:
+    """The limits of each group of a contest."""
+    low, high = _score_limits(contest.estimates, confidence)
+    return Interval(low[contest.members], high[contest.members])
+
+
+def _largest_limits(contest: Contest, confidence: float) -> _Ends:
     """The largest lower and the largest upper limit over ordered pairs of groups."""
     values = contest.values
-    low, high = (limit[contest.members] for limit in contest.estimates.interval(confidence))
+    low, high = _own_limits(contest, confidence)
     lows, highs = [], []
     for rows in _blocks(len(values)):
         pair = intervals.difference(
@@ -186,13 +218,13 @@ def _largest_limits(contest: Contest, confidence: float) -> tuple[float, float]:
         )
         lows.append(np.where(_same(rows, len(values)), -np.inf, pair.low).max())
         highs.append(np.where(_same(rows, len(values)), -np.inf, pair.high).max())
-    return float(max(lows)), float(max(highs))
+    return _Ends(float(max(lows)), float(max(highs)))
 
 
-def _smallest_limits(contest: Contest, confidence: float) -> tuple[float, float]:
+def _smallest_limits(contest: Contest, confidence: float) -> _Ends:
     """The smallest lower and the smallest upper limit over ordered pairs of groups."""
     values, trials = contest.values, contest.estimates.trials
-    low, high = (limit[contest.members] for limit in contest.estimates.interval(confidence))
+    low, high = _own_limits(contest, confidence)
     lows, highs = [], []
     for rows in _blocks(len(values)):
         if trials is None:
@@ -203,7 +235,7 @@ def _smallest_limits(contest: Contest, confidence: float) -> tuple[float, float]
             pair = intervals.katz(values[rows, None], own[rows, None], values, own, confidence)
         lows.append(np.where(_same(rows, len(values)), np.inf, pair.low).min())
         highs.append(np.where(_same(rows, len(values)), np.inf, pair.high).min())
-    return float(min(lows)), float(min(highs))
+    return _Ends(float(min(lows)), float(min(highs)))
 
 
 def _blocks(groups: int) -> list[Positions]:
@@ -220,6 +252,7 @@ def _extreme(contest: Contest, *, highest: bool) -> int:
     return int(contest.members[values.argmax() if highest else values.argmin()])
 
 
-def _name(proportion: str, other: str, contests: Sequence[Contest], pairs: int) -> str:
+def _name(proportion: str, other: str, contests: Sequence[Contest]) -> str:
     plain = other if any(item.estimates.trials is None for item in contests) else proportion
-    return plain if pairs == 1 else f"simultaneous-{plain}"
+    pairs = sum(contest.pairs for contest in contests)
+    return plain if pairs == 1 else f"tukey-{plain}"
