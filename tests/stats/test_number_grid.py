@@ -15,7 +15,14 @@ from roadworthy.adapters.duckdb import DuckDBEngine
 from roadworthy.data.expression import count
 from roadworthy.data.number_cells import number_cell
 from roadworthy.errors import UsageError
-from roadworthy.stats.number_grid import NumberGrid, cdf, mean, ordered, quantile
+from roadworthy.stats.number_grid import (
+    NumberGrid,
+    cdf,
+    choose_grid,
+    mean,
+    ordered,
+    quantile,
+)
 from roadworthy.testing.interpreter import evaluate
 
 GRIDS = st.builds(
@@ -185,3 +192,24 @@ def test_grids_that_cannot_be_are_refused(arguments: dict[str, float], message: 
         NumberGrid(**arguments)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="between 0 and 1, found 2"):
         quantile(NumberGrid(), np.zeros(NumberGrid().cells, dtype=np.int64), 2)
+
+
+@given(st.lists(st.floats(), max_size=40))
+def test_a_grid_is_found_for_any_numbers(numbers: list[float]) -> None:
+    """Whatever the numbers, there is a grid, and it has a cell for each of them."""
+    values = np.array(numbers, dtype=np.float64)
+    grid = choose_grid(values)
+    assert grid.count(values).sum() == len(values)
+
+
+@pytest.mark.parametrize(
+    ("center", "spread"), [(0.0, 1.0), (1e9, 3.0), (-5e-8, 1e-12), (7.0, 1e12)]
+)
+def test_a_chosen_grid_is_fine_where_the_numbers_are(center: float, spread: float) -> None:
+    """A thousand bins or more hold the bulk of the numbers, wherever they are and however wide."""
+    values = np.random.default_rng(0).normal(center, spread, 50_000)
+    grid = choose_grid(values[:5000])
+    assert np.count_nonzero(grid.count(values)) > 1000
+    assert grid.count(values)[grid.bins :].sum() == 0
+    mostly = choose_grid(np.where(values > center + spread, values, center))
+    assert mostly.unit <= spread

@@ -126,7 +126,7 @@ def _counted(chunk: _Array) -> tuple[_Array, NDArray[np.int64]]:
         low, offsets = whole
         rows = np.bincount(offsets)
         used = np.flatnonzero(rows)
-        return pa.array(used + low), rows[used]
+        return pa.array(used + low).cast(known.type), rows[used]
     distinct = pc.value_counts(known)
     return distinct.field("values"), distinct.field("counts").to_numpy()
 

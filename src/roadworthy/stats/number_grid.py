@@ -261,3 +261,36 @@ def mean(grid: NumberGrid, counts: Counts) -> Floats:
     inside = counts[..., : grid.bins].astype(np.float64)
     with np.errstate(invalid="ignore"):
         return np.asarray((inside @ grid.middles) / inside.sum(axis=-1))
+
+
+# --- choosing a grid -----------------------------------------------------------------------------
+
+
+def choose_grid(values: Floats, *, octaves: int = 32, per_octave: int = 256) -> NumberGrid:
+    """A grid around the median of some numbers, whose unit is about a quarter of their middle half.
+
+    A poor choice costs resolution and nothing else: the bins follow the distance from the centre,
+    whatever it is.
+
+    Args:
+        values: numbers from the column, shape (n,); those that are not finite do not count.
+        octaves: how often the bins double in width on each side.
+        per_octave: equal bins in an octave.
+
+    >>> grid = choose_grid(np.arange(101.0))
+    >>> grid.center, grid.unit
+    (48.0, 8.0)
+    """
+    finite = values[np.isfinite(values) & (np.abs(values) <= 2.0**MAX_EXPONENT)]
+    if not finite.size:
+        return NumberGrid(octaves=octaves, per_octave=per_octave)
+    quarters = np.quantile(finite, [0.25, 0.5, 0.75])
+    spread = float(quarters[2] - quarters[0])
+    if spread == 0.0:  # more than half of the numbers are one
+        spread = float(np.abs(finite - quarters[1]).mean()) or 1.0
+    power = min(max(math.frexp(spread / 4)[1] - 1, -MAX_EXPONENT), MAX_EXPONENT)
+    unit = 2.0**power
+    center = float(quarters[1])
+    if abs(center) / unit < 2.0**_FRACTION_BITS:
+        center = math.floor(center / unit) * unit
+    return NumberGrid(center=center, scale=1.0 / unit, octaves=octaves, per_octave=per_octave)

@@ -7,8 +7,15 @@ from datetime import date
 import numpy as np
 import pytest
 from scipy.spatial.distance import jensenshannon
+from scipy.stats import (
+    chi2_contingency,
+    false_discovery_control,
+    ks_2samp,
+    wasserstein_distance,
+)
 
 from roadworthy.checks.quality.drift import DRIFT
+from roadworthy.checks.quality.drift_measures import LOOK
 from roadworthy.data.bins import Bins, choose_bins, count_bins
 from roadworthy.records.evidence import Unmeasured
 from roadworthy.records.versions import Column, ColumnRoles
@@ -62,8 +69,13 @@ def test_equal_tables_have_no_distance(make_subject, answers) -> None:
     """A table compared with itself is at distance 0."""
     data = {"x": RNG.normal(size=N), "k": RNG.integers(0, 4, N)}
     found = answers(DRIFT, make_subject(data, reference=data))
-    for evidence in found.values():
-        assert (evidence.outcome.value, evidence.outcome.low) == (0.0, 0.0)
+    for (measure, _), evidence in found.items():
+        outcome = evidence.outcome
+        if measure.endswith("p-value"):
+            assert outcome.value == 1.0
+        else:
+            assert outcome.value == 0.0
+            assert outcome.low <= 0.0 <= outcome.high
 
 
 def test_the_distance_is_scipys(make_subject, answers) -> None:
@@ -128,6 +140,138 @@ def test_what_cannot_be_compared_is_unknown(make_subject, answers) -> None:
     )
     alone = answers(DRIFT, make_subject({"x": [1]}))
     assert alone["jensen-shannon-distance", "all"].outcome.reason == "no reference table was given"
+
+
+def test_numbers_are_scipys_within_their_bounds(make_subject, answers) -> None:
+    """Largest gap and mean move agree with SciPy to far less than the error they state."""
+    before, now = RNG.normal(0, 1, N), RNG.normal(0.2, 1.3, N)
+    found = answers(DRIFT, make_subject({"x": now}, reference={"x": before}))
+    largest = found["kolmogorov-smirnov-distance", "column=x"]
+    exact = ks_2samp(before, now, method="asymp").statistic
+    assert largest.outcome.value <= exact <= largest.outcome.value + largest.parameters["binning"]
+    assert largest.outcome.value == pytest.approx(exact, abs=5e-4)
+    moved = found["wasserstein-distance", "column=x"]
+    distance = wasserstein_distance(before, now)
+    assert abs(moved.outcome.value - distance) < moved.parameters["binning"] < 0.01
+    scaled = found["standardized-wasserstein-distance", "column=x"]
+    assert scaled.outcome.value == pytest.approx(distance / before.std(), abs=1e-3)
+    spread = np.subtract(*np.quantile(before, [0.75, 0.25]))
+    assert scaled.parameters["in_interquartile_ranges"] == pytest.approx(
+        distance / spread, rel=0.01
+    )
+
+
+@pytest.mark.parametrize("outlier", [None, 1e3, 1e6])
+def test_an_outlier_leaves_the_largest_gap_where_it_was(make_subject, answers, outlier) -> None:
+    """A gap of 0.080 stays between 0.079 and 0.080 beside a value of a million."""
+    rng = np.random.default_rng(0)
+    before, now = rng.normal(0, 1, 200_000), rng.normal(0.2, 1, 200_000)
+    before[0] = before[0] if outlier is None else outlier
+    found = answers(DRIFT, make_subject({"x": now}, reference={"x": before}))
+    value = found["kolmogorov-smirnov-distance", "column=x"].outcome.value
+    assert 0.079 <= value <= 0.0805
+    index = found["population-stability-index", "column=x"].outcome.value
+    assert index == pytest.approx(0.04, abs=0.003)
+
+
+def test_categories_are_tested_as_scipy_does(make_subject, answers) -> None:
+    """Statistic, degrees and p-value agree with SciPy, and p-values are adjusted over columns."""
+    letters = list("abcd")
+    before = {name: RNG.choice(letters, N, p=[0.4, 0.3, 0.2, 0.1]) for name in "uvw"}
+    now = {name: RNG.choice(letters, N, p=[0.42, 0.29, 0.19, 0.1]) for name in "uvw"}
+    found = answers(DRIFT, make_subject(now, reference=before))
+    for measure, power in (
+        ("chi-squared-p-value", "pearson"),
+        ("g-test-p-value", "log-likelihood"),
+    ):
+        raw = []
+        for name in "uvw":
+            evidence = found[measure, f"column={name}"]
+            table = [[(x[name] == letter).sum() for letter in letters] for x in (before, now)]
+            expected = chi2_contingency(table, correction=False, lambda_=power)
+            assert evidence.parameters["statistic"] == pytest.approx(expected.statistic)
+            assert evidence.parameters["degrees_of_freedom"] == expected.dof == 3
+            assert evidence.parameters["p_value"] == pytest.approx(expected.pvalue)
+            raw.append(expected.pvalue)
+        adjusted = false_discovery_control(raw)
+        for name, value in zip("uvw", adjusted, strict=True):
+            assert found[measure, f"column={name}"].outcome.value == pytest.approx(value)
+
+
+def test_new_and_vanished_categories_are_counted(make_subject, answers) -> None:
+    """A rare new value is seen, however many others there are; so is one that is gone."""
+    names = [f"c{place:03}" for place in range(300)]
+    before = {"kind": RNG.choice(names, N), "flag": [True, False] * (N // 2)}
+    now = {"kind": np.where(before["kind"] == "c007", "new", before["kind"]), "flag": [True] * N}
+    gone = (before["kind"] == "c007").sum()
+    found = answers(DRIFT, make_subject(now, reference=before))
+    for measure, most in (("new-categories", "new"), ("vanished-categories", "c007")):
+        evidence = found[measure, "column=kind"]
+        assert evidence.outcome.value == gone / N
+        assert evidence.parameters == {"categories": 1, "most": [most]}
+        assert 0 < evidence.outcome.low < evidence.outcome.value < evidence.outcome.high
+    assert found["vanished-categories", "column=flag"].outcome.value == 0.5
+    assert found["new-categories", "column=flag"].outcome.value == 0.0
+
+
+def test_a_change_of_what_is_missing_has_an_interval(make_subject, answers) -> None:
+    """The change of the missing rate is a difference of two shares, with Newcombe's interval."""
+    before = {"x": np.where(RNG.random(N) < 0.1, np.nan, 1.5)}
+    now = {"x": np.where(RNG.random(N) < 0.3, np.nan, 1.5)}
+    found = answers(DRIFT, make_subject(now, reference=before))
+    evidence = found["missing-rate-change", "column=x"]
+    rates = [float(np.isnan(item["x"]).mean()) for item in (before, now)]
+    assert evidence.outcome.value == pytest.approx(rates[1] - rates[0])
+    assert evidence.outcome.method == "newcombe"
+    assert evidence.parameters["reference_rate"] == pytest.approx(rates[0])
+    assert found["kolmogorov-smirnov-distance", "column=x"].outcome.value == 0.0
+
+
+def test_values_that_cannot_be_told_apart_are_counted_anew(make_subject, answers) -> None:
+    """A column whose first rows promise few values, and that has many, is counted in bins."""
+    still, many = np.zeros(LOOK), RNG.normal(0, 1, 12_000)
+    before = {"x": np.concatenate([still, many]), "t": ["a"] * len(still) + list(map(str, many))}
+    now = {"x": np.concatenate([still, many + 1]), "t": ["a"] * len(still) + ["b"] * 12_000}
+    found = answers(DRIFT, make_subject(now, reference=before))
+    exact = ks_2samp(before["x"], now["x"], method="asymp").statistic
+    evidence = found["kolmogorov-smirnov-distance", "column=x"]
+    assert evidence.outcome.value == pytest.approx(exact, abs=1e-3)
+    assert ("new-categories", "column=t") not in found
+    index = found["population-stability-index", "column=t"]
+    assert index.parameters["moved_most"].startswith(("a:", "(other):"))
+
+
+def test_text_without_end_is_compared_by_its_frequent_values(make_subject, answers) -> None:
+    """Of free text, the most frequent values and all others together are compared."""
+    texts = [f"text {place}" for place in range(4000)]
+    before = {"t": texts + ["yes"] * 1000}
+    now = {"t": texts[:1000] + ["yes"] * 4000}
+    found = answers(DRIFT, make_subject(now, reference=before))
+    evidence = found["total-variation-distance", "column=t"]
+    assert evidence.outcome.value == pytest.approx(0.6, abs=0.01)
+    assert evidence.parameters["moved_most"] == "yes: 20.0% -> 80.0%"
+
+
+def test_numbers_without_a_distance_say_why(make_subject, answers) -> None:
+    """Infinite numbers have no mean move, constants no spread, a few numbers no interval."""
+    first = RNG.normal(0, 1, 3000)
+    data = {
+        "endless": np.where(np.arange(3000) == 7, np.inf, first),
+        "constant": np.ones(3000),
+        "few": np.where(np.arange(3000) < 50, 1.0, np.nan),
+    }
+    found = answers(DRIFT, make_subject(data, reference=data))
+    reasons = {
+        str(where): item.outcome.reason
+        for (measure, where), item in found.items()
+        if measure == "standardized-wasserstein-distance"
+    }
+    assert reasons == {
+        "column=endless": "some numbers are infinite, or too far out for any bin",
+        "column=constant": "the column has one value in the reference",
+        "column=few": "one of the tables has fewer than 100 numbers",
+    }
+    assert found["kolmogorov-smirnov-distance", "column=endless"].outcome.value == 0.0
 
 
 def test_bins_hold_every_row_once(engine) -> None:

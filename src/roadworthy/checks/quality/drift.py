@@ -2,192 +2,307 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import log, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
-from roadworthy.checks.check import SAMPLE_ROWS, CheckSpec, Subject
+from roadworthy.checks.check import CheckSpec, Subject
 from roadworthy.checks.quality.columns import (
     NO_REFERENCE,
     PILLAR,
     data_columns,
+    exact,
     is_candidate,
 )
 from roadworthy.checks.quality.divergence import divergence_limits
-from roadworthy.data.bins import Bins, choose_bins, count_bins
+from roadworthy.checks.quality.drift_columns import (
+    Pair,
+    count_pairs,
+    grid_of,
+    knows_every_value,
+)
+from roadworthy.checks.quality.drift_measures import (
+    CHI_SQUARED,
+    G_TEST,
+    HELLINGER,
+    INDEX,
+    JENSEN_SHANNON,
+    KOLMOGOROV_SMIRNOV,
+    LOOK,
+    MEASURES,
+    MISSING_CHANGE,
+    NEW,
+    SHAPES,
+    STANDARDIZED_WASSERSTEIN,
+    TOTAL_VARIATION,
+    VANISHED,
+    WASSERSTEIN,
+)
+from roadworthy.checks.quality.rates import share, share_difference
 from roadworthy.data.engine import Table
-from roadworthy.records.evidence import Direction, Evidence, Measured, MeasureSpec, Unmeasured
+from roadworthy.data.profile import NUMBERS, PLAIN
+from roadworthy.records.evidence import Evidence, Measured, MeasureSpec, Unmeasured
 from roadworthy.records.record import JSON
 from roadworthy.records.slices import ALL, Slice
 from roadworthy.records.versions import Column
-from roadworthy.stats.distances import jensen_shannon_distance, population_stability_index
+from roadworthy.stats.chi_squared import HomogeneityTest, g_test, pearson, pool_rare
+from roadworthy.stats.distances import (
+    hellinger_distance,
+    jensen_shannon_distance,
+    population_stability_index,
+)
+from roadworthy.stats.drift import (
+    Shift,
+    kolmogorov_smirnov_shift,
+    quantile_range,
+    standard_deviation,
+    total_variation_shift,
+    wasserstein_shift,
+)
+from roadworthy.stats.multiplicity import benjamini_hochberg
 
-CELLS = 10
-CATEGORIES = 20
+NOTHING_LIKE_IT = "no column that both tables have holds what this measure compares"
 FEWEST = 100
-"""Rows of either table below which the interval has not been shown to hold."""
-
-Counts = NDArray[np.int64]
-
-_ASSUMPTIONS = (
-    "Bins hold about a tenth of the reference each, so that an outlier cannot hide the rest; text "
-    "and codes get a bin for each frequent value; other values, seen or not, and missing ones have "
-    f"bins of their own. They are chosen from at most {SAMPLE_ROWS:,} rows of the reference, by "
-    "the seed and the order of rows, and counted on all rows. The interval allows for the distance "
-    "that chance alone makes between two samples, which `expected_by_chance` states."
-)
-INDEX = MeasureSpec(
-    slug="population-stability-index",
-    pillar=PILLAR,
-    title="Population stability index",
-    plain="How far the column's distribution has moved from the reference: 0 is not at all.",
-    direction=Direction.LOWER,
-    low=0,
-    best=0,
-    unit="nats",
-    assumptions=_ASSUMPTIONS,
-    source="Siddiqi (2006), Credit Risk Scorecards",
-)
-DISTANCE = MeasureSpec(
-    slug="jensen-shannon-distance",
-    pillar=PILLAR,
-    title="Jensen-Shannon distance",
-    plain="How different the column's two distributions are: 0 is equal, 1 has nothing in common.",
-    direction=Direction.LOWER,
-    low=0,
-    high=1,
-    best=0,
-    unit="1",
-    assumptions=f"Logarithm to base 2. {_ASSUMPTIONS}",
-    source="Lin (1991); Endres and Schindelin (2003)",
-)
+"""Rows of either table below which the intervals have not been shown to hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftCheck:
-    """Counts the bins of all columns in one pass over each table."""
+    """Counts all columns in one pass over each table, and compares the counts."""
 
     spec: CheckSpec
 
     def measure(self, subject: Subject) -> Iterator[Evidence]:
-        """Two distances for each column that both tables have."""
-        if subject.reference is None:
-            for spec in self.spec.measures:
-                yield subject.evidence(spec, ALL, Unmeasured(reason=NO_REFERENCE))
-            return
-        reference = subject.reference
+        """Distances, tests and shares for each column that both tables have."""
+        reason = NO_REFERENCE if subject.reference is None else NOTHING_LIKE_IT
+        answered = set()
+        if subject.reference is not None:
+            for evidence in self._against(subject, subject.reference):
+                answered.add(evidence.measure)
+                yield evidence
+        for spec in self.spec.measures:
+            if spec.slug not in answered:
+                yield subject.evidence(spec, ALL, Unmeasured(reason=reason))
+
+    def _against(self, subject: Subject, reference: Table) -> Iterator[Evidence]:
         theirs = {item.name: item for item in reference.columns}
         columns = [item for item in data_columns(subject) if is_candidate(subject, item)]
-        shared = [item for item in columns if item.name in theirs]
-        alike = [item for item in shared if theirs[item.name].type == item.type]
-        bins = _choose(reference, alike, subject.seed)
-        known = [item for item in bins.values() if item is not None]
-        before, now = (_counts(table, known) for table in (reference, subject.table))
+        alike = [item for item in columns if _reason(item, theirs.get(item.name)) is None]
+        pairs = count_pairs(reference, subject.table, alike, LOOK)
         for item in columns:
-            found = bins.get(item.name)
-            if found is None:
-                reason = _reason(item, theirs.get(item.name))
-                for spec in self.spec.measures:
-                    where = Slice.of({"column": item.name})
-                    yield subject.evidence(spec, where, Unmeasured(reason=reason))
+            if item.name in pairs:
+                yield from _compare(subject, pairs[item.name])
                 continue
-            yield from _compare(subject, found, before[item.name], now[item.name])
+            reason = str(_reason(item, theirs.get(item.name)))
+            for spec in SHAPES:
+                where = Slice.of({"column": item.name})
+                yield subject.evidence(spec, where, Unmeasured(reason=reason))
+        yield from _tests(subject, pairs.values())
 
 
-def _choose(reference: Table, columns: list[Column], seed: int) -> dict[str, Bins | None]:
-    if not columns:
-        return {}
-    sample = reference.read([item.name for item in columns], sample=SAMPLE_ROWS, seed=seed)
-    return {
-        item.name: choose_bins(item, sample[item.name], cells=CELLS, categories=CATEGORIES)
-        for item in columns
-    }
-
-
-def _counts(table: Table, bins: list[Bins]) -> dict[str, Counts]:
-    if not bins:
-        return {}
-    (_, found), *_ = count_bins(table, bins)
-    return {item.column.name: counts for item, counts in zip(bins, found, strict=True)}
-
-
-def _reason(here: Column, there: Column | None) -> str:
+def _reason(here: Column, there: Column | None) -> str | None:
+    """Why a column cannot be compared, if it cannot."""
     if there is None:
         return "the reference table does not have this column"
     if there.type != here.type:
         return f"the column holds {here.type} here and {there.type} in the reference table"
-    return f"a column of type {here.type} is not cut into bins"
+    return None if here.type in PLAIN else f"a column of type {here.type} is not cut into bins"
 
 
-def _compare(subject: Subject, bins: Bins, before: Counts, now: Counts) -> Iterator[Evidence]:
-    rows = (int(before.sum()), int(now.sum()))
-    degrees = int(((before > 0) | (now > 0)).sum()) - 1
-    chance = 1 / rows[0] + 1 / rows[1]
-    where = Slice.of({"column": bins.column.name})
-    index = float(population_stability_index(before, now))
-    distance = float(jensen_shannon_distance(before, now))
-    parameters: dict[str, JSON] = {
-        "bins": bins.cells,
-        "reference_rows": rows[0],
-        "moved_most": _moved_most(bins, before, now),
-    }
-    if min(rows) < FEWEST:
-        few = Unmeasured(reason=f"one of the tables has fewer than {FEWEST} rows", rows=rows[1])
-        yield subject.evidence(INDEX, where, few, **parameters)
-        yield subject.evidence(DISTANCE, where, few, **parameters)
+def _compare(subject: Subject, pair: Pair) -> Iterator[Evidence]:
+    if min(pair.rows) < FEWEST:
+        reason = f"one of the tables has fewer than {FEWEST} rows"
+        for spec in SHAPES:
+            few = Unmeasured(reason=reason, rows=pair.rows[1])
+            yield subject.evidence(spec, _where(pair), few)
         return
-    limits = divergence_limits(
-        index, degrees=degrees, per_chance=chance, confidence=subject.confidence
+    yield from _shapes(subject, pair)
+    if pair.column.type in NUMBERS:
+        yield from _moves(subject, pair)
+    if pair.is_categorical and knows_every_value(pair):
+        yield from _categories(subject, pair)
+    yield subject.evidence(
+        MISSING_CHANGE,
+        _where(pair),
+        share_difference(
+            pair.now.missing, pair.rows[1], pair.before.missing, pair.rows[0], subject.confidence
+        ),
+        reference_rate=pair.before.missing / pair.rows[0],
     )
+
+
+def _where(pair: Pair) -> Slice:
+    return Slice.of({"column": pair.column.name})
+
+
+# --- the bins of any column ----------------------------------------------------------------------
+
+
+def _shapes(subject: Subject, pair: Pair) -> Iterator[Evidence]:
+    bins = pair.bins
+    degrees = int(((bins.before > 0) | (bins.now > 0)).sum()) - 1
+    chance = 1 / pair.rows[0] + 1 / pair.rows[1]
+    parameters: dict[str, JSON] = {
+        "bins": len(bins.names),
+        "reference_rows": pair.rows[0],
+        "moved_most": bins.moved_most,
+        **grid_of(pair),
+    }
+    index = float(population_stability_index(bins.before, bins.now))
     yield subject.evidence(
         INDEX,
-        where,
-        _measured(index, limits, rows[1], subject.confidence),
+        _where(pair),
+        _divergence(subject, pair, index, degrees, chance),
         expected_by_chance=degrees * chance,
         **parameters,
     )
-    squared = chance / (8 * log(2))
-    low, high = divergence_limits(
-        distance**2, degrees=degrees, per_chance=squared, confidence=subject.confidence
-    )
-    yield subject.evidence(
-        DISTANCE,
-        where,
-        _measured(distance, (sqrt(low), min(sqrt(high), 1.0)), rows[1], subject.confidence),
-        expected_by_chance=sqrt(degrees * squared),
-        **parameters,
-    )
+    for spec, distance, per_chance in (
+        (JENSEN_SHANNON, jensen_shannon_distance, chance / (8 * log(2))),
+        (HELLINGER, hellinger_distance, chance / 8),
+    ):
+        value = float(distance(bins.before, bins.now))
+        squared = _divergence(subject, pair, value**2, degrees, per_chance)
+        outcome = _measured(
+            subject, pair, value, (sqrt(squared.low), sqrt(squared.high)), squared.method
+        )
+        expected = sqrt(degrees * per_chance)
+        yield subject.evidence(
+            spec, _where(pair), outcome, expected_by_chance=expected, **parameters
+        )
+    moved = total_variation_shift(bins.before, bins.now, subject.confidence)
+    outcome = _measured(subject, pair, moved.value, (moved.low, moved.high), "largest-error")
+    yield subject.evidence(TOTAL_VARIATION, _where(pair), outcome, **parameters)
 
 
-def _measured(value: float, limits: tuple[float, float], rows: int, confidence: float) -> Measured:
+def _divergence(
+    subject: Subject, pair: Pair, value: float, degrees: int, per_chance: float
+) -> Measured:
+    limits = divergence_limits(
+        value, degrees=degrees, per_chance=per_chance, confidence=subject.confidence
+    )
+    return _measured(subject, pair, value, limits, "noncentral-chi-squared")
+
+
+def _measured(
+    subject: Subject, pair: Pair, value: float, limits: tuple[float, float], method: str
+) -> Measured:
     return Measured(
         value=value,
         low=min(limits[0], value),
         high=max(limits[1], value),
-        rows=rows,
-        method="noncentral-chi-squared",
-        confidence=confidence,
+        rows=pair.rows[1],
+        method=method,
+        confidence=subject.confidence,
     )
 
 
-def _moved_most(bins: Bins, before: Counts, now: Counts) -> str:
-    """The bin whose share changed most, in words."""
-    shares = before / before.sum(), now / now.sum()
-    at = int(np.abs(shares[1] - shares[0]).argmax())
-    return f"{bins.names[at]}: {shares[0][at]:.1%} -> {shares[1][at]:.1%}"
+# --- the order and the distance of numbers -------------------------------------------------------
+
+
+def _moves(subject: Subject, pair: Pair) -> Iterator[Evidence]:
+    specs = (KOLMOGOROV_SMIRNOV, WASSERSTEIN, STANDARDIZED_WASSERSTEIN)
+    if min(pair.known) < FEWEST:
+        few = Unmeasured(reason=f"one of the tables has fewer than {FEWEST} numbers")
+        for spec in specs:
+            yield subject.evidence(spec, _where(pair), few)
+        return
+    largest = kolmogorov_smirnov_shift(pair.cells, subject.confidence)
+    parameters = {"reference_rows": pair.known[0], **grid_of(pair)}
+    yield _shift(subject, pair, KOLMOGOROV_SMIRNOV, largest, **parameters)
+    if not pair.cells.is_bounded:
+        endless = Unmeasured(reason="some numbers are infinite, or too far out for any bin")
+        for spec in specs[1:]:
+            yield subject.evidence(spec, _where(pair), endless)
+        return
+    area = wasserstein_shift(pair.cells, subject.confidence)
+    spread, middle = standard_deviation(pair.cells), quantile_range(pair.cells)
+    parameters |= {"standard_deviation": spread, "interquartile_range": middle}
+    yield _shift(subject, pair, WASSERSTEIN, area, **parameters)
+    if spread > 0:
+        if middle > 0:
+            parameters |= {"in_interquartile_ranges": area.value / middle}
+        scaled = Shift(
+            value=area.value / spread,
+            low=area.low / spread,
+            high=area.high / spread,
+            binning=area.binning / spread,
+        )
+        yield _shift(subject, pair, STANDARDIZED_WASSERSTEIN, scaled, **parameters)
+    else:
+        still = Unmeasured(reason="the column has one value in the reference")
+        yield subject.evidence(STANDARDIZED_WASSERSTEIN, _where(pair), still)
+
+
+def _shift(
+    subject: Subject, pair: Pair, spec: MeasureSpec, shift: Shift, **parameters: JSON
+) -> Evidence:
+    outcome = Measured(
+        value=shift.value,
+        low=shift.low,
+        high=shift.high,
+        rows=pair.known[1],
+        method="largest-error",
+        confidence=subject.confidence,
+    )
+    return subject.evidence(spec, _where(pair), outcome, binning=shift.binning, **parameters)
+
+
+# --- categories ----------------------------------------------------------------------------------
+
+
+def _categories(subject: Subject, pair: Pair) -> Iterator[Evidence]:
+    values, first, second = pair.values
+    for spec, own, other, known in (
+        (NEW, second, first, pair.known[1]),
+        (VANISHED, first, second, pair.known[0]),
+    ):
+        alone = np.flatnonzero((own > 0) & (other == 0))
+        most = sorted(alone, key=lambda at, own=own: -int(own[at]))[:3]  # type: ignore[misc]
+        yield subject.evidence(
+            spec,
+            _where(pair),
+            share(int(own[alone].sum()), known, subject.confidence, of="known value"),
+            categories=len(alone),
+            most=[str(values[at]) for at in most],
+        )
+
+
+def _tests(subject: Subject, pairs: Iterable[Pair]) -> Iterator[Evidence]:
+    tested = [
+        pair
+        for pair in pairs
+        if pair.is_categorical and knows_every_value(pair) and min(pair.known) >= FEWEST
+    ]
+    pooled = [pool_rare(*pair.values[1:]) for pair in tested]
+    tests: tuple[tuple[MeasureSpec, Callable[..., HomogeneityTest]], ...] = (
+        (CHI_SQUARED, pearson),
+        (G_TEST, g_test),
+    )
+    for spec, test in tests:
+        found = [test(*counts) for counts in pooled]
+        adjusted = benjamini_hochberg([item.p_value for item in found]).tolist()
+        for pair, item, value in zip(tested, found, adjusted, strict=True):
+            yield subject.evidence(
+                spec,
+                _where(pair),
+                exact(value, pair.known[1], subject.confidence),
+                p_value=item.p_value,
+                statistic=item.statistic,
+                degrees_of_freedom=item.degrees,
+                columns_tested=len(tested),
+            )
 
 
 DRIFT = DriftCheck(
     spec=CheckSpec(
         slug="drift",
-        version=1,
+        version=2,
         pillar=PILLAR,
         title="Drift from the reference table",
-        assumptions=_ASSUMPTIONS,
-        source=f"{INDEX.source}; {DISTANCE.source}",
-        measures=(INDEX, DISTANCE),
+        assumptions=INDEX.assumptions,
+        source="; ".join(dict.fromkeys(spec.source for spec in MEASURES)),
+        measures=MEASURES,
     )
 )
