@@ -236,6 +236,13 @@ def wrap_model(
     return wrap(model, features=features, positive=positive, threshold=threshold)
 
 
+def wrap_regressor(model: object, *, features: tuple[str, ...] | None = None) -> Model:
+    """Any Python object that predicts numbers, as a model to be assessed."""
+    from roadworthy.adapters.regressor import wrap_regressor as wrap
+
+    return wrap(model, features=features)
+
+
 def model_digest(model: Model) -> str | None:
     """The digest that a model would be registered under; None if it cannot be saved."""
     from roadworthy.adapters.models import file_entries, model_files

@@ -64,7 +64,7 @@ def wrap(
     classes = _classes(model)
     return PythonModel(
         estimator=model,
-        features=_features(model, names, features),
+        features=feature_names(model, names, features),
         rule=rule or DecisionRule(threshold=threshold),
         positive=_positive(classes, positive, name_of(model)),
         classes=classes,
@@ -184,9 +184,14 @@ def _verify(files: Mapping[str, bytes], version: ModelVersion) -> None:
 # --- reading an object -------------------------------------------------------------------------
 
 
-def _features(
+def feature_names(
     model: object, known: tuple[str, ...] | None, given: Sequence[str] | None
 ) -> tuple[str, ...]:
+    """The columns a model reads, from what it knows of its fit and what was named.
+
+    Raises:
+        UsageError: neither tells, or the two differ.
+    """
     chosen = tuple(given or ())
     if known is None and not chosen:
         raise UsageError(

@@ -80,7 +80,7 @@ class PythonModel:
         """
         if scores is None:
             answer = np.asarray(self._ask("predict", rows)).reshape(-1)
-            _check_length(answer, rows.num_rows, name_of(self.estimator))
+            check_length(answer, rows.num_rows, name_of(self.estimator))
             return _decisions(answer, self.positive, self.classes, name_of(self.estimator))
         return (scores >= thresholds_of(rows, self.rule)).astype(np.int8)
 
@@ -97,17 +97,28 @@ class PythonModel:
         return replace(self, rule=rule)
 
     def _ask(self, method: str, rows: pa.Table) -> Any:
-        inputs = select_features(rows, self.features)
-        fed = as_frame(inputs) if self.named else as_array(inputs)
-        few = rows.num_rows <= FEW
-        try:
-            with one_thread() if few else nullcontext():
-                return getattr(self.estimator, method)(fed)
-        except Exception as error:
-            raise DataError(
-                f"{name_of(self.estimator)}.{method} failed on {rows.num_rows} rows: "
-                f"{type(error).__name__}: {_first_line(error)}"
-            ) from error
+        return ask(self.estimator, method, rows, self.features, named=self.named)
+
+
+def ask(
+    estimator: Any, method: str, rows: pa.Table, features: Sequence[str], *, named: bool
+) -> Any:
+    """What a method of the object answers about rows, fed as it wants them.
+
+    Raises:
+        DataError: a feature is missing, or the object fails on these rows.
+    """
+    inputs = select_features(rows, features)
+    fed = as_frame(inputs) if named else as_array(inputs)
+    few = rows.num_rows <= FEW
+    try:
+        with one_thread() if few else nullcontext():
+            return getattr(estimator, method)(fed)
+    except Exception as error:
+        raise DataError(
+            f"{name_of(estimator)}.{method} failed on {rows.num_rows} rows: "
+            f"{type(error).__name__}: {_first_line(error)}"
+        ) from error
 
 
 def thresholds_of(rows: pa.Table, rule: DecisionRule) -> NDArray[np.float64]:
@@ -180,7 +191,7 @@ def _checked_scores(answer: NDArray[Any], rows: int, name: str) -> NDArray[np.fl
             f"{name}.predict_proba answered an array of shape {answer.shape} for {rows} rows; "
             f"expected ({rows}, 2) or ({rows},)"
         )
-    _check_length(answer, rows, name)
+    check_length(answer, rows, name)
     scores = answer.astype(np.float64)
     bad = ~np.isfinite(scores) | (scores < -ROUNDING) | (scores > 1 + ROUNDING)
     if bad.any():
@@ -193,7 +204,12 @@ def _checked_scores(answer: NDArray[Any], rows: int, name: str) -> NDArray[np.fl
     return np.clip(scores, 0.0, 1.0)
 
 
-def _check_length(answer: NDArray[Any], rows: int, name: str) -> None:
+def check_length(answer: NDArray[Any], rows: int, name: str) -> None:
+    """Refuse answers that are not one a row.
+
+    Raises:
+        DataError: there are more or fewer.
+    """
     if len(answer) != rows:
         raise DataError(f"{name} gave {len(answer)} answers for {rows} rows; expected one a row")
 

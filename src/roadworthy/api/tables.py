@@ -15,7 +15,7 @@ from roadworthy.data.values import value_text
 from roadworthy.errors import UsageError
 from roadworthy.policy.judge import judge
 from roadworthy.records.policy import Policy
-from roadworthy.records.versions import ColumnRoles
+from roadworthy.records.versions import ColumnRoles, Task
 from roadworthy.workflows.assess import Naming, Question
 from roadworthy.workflows.assess import assess as assess_table
 from roadworthy.workflows.assessment import Assessment
@@ -26,6 +26,7 @@ from roadworthy.workflows.snapshot import version_of
 def assess(
     data: object,
     *,
+    task: Task | str = Task.BINARY,
     label: str | None = None,
     prediction: str | None = None,
     score: str | None = None,
@@ -42,6 +43,8 @@ def assess(
     ranges: Mapping[str, tuple[float, float]] | None = None,
     features: Sequence[str] = (),
     condition: Sequence[str] = (),
+    interval: Sequence[str] = (),
+    interval_confidence: float | None = None,
     checks: Sequence[str] | None = None,
     confidence: float = 0.95,
     seed: int = 0,
@@ -55,8 +58,9 @@ def assess(
         data: a path or glob (Parquet, CSV, JSON, Arrow), a pandas or Polars frame, an Arrow table
             or a DuckDB relation; or a list of such parts with the same columns. One row is one
             case.
-        label: the column of true outcomes; two values.
-        prediction: the column of decisions; two values.
+        task: what kind of question the system answers: `binary`, `regression`, ...
+        label: the column of true outcomes; two values, or numbers for a regression.
+        prediction: the column of decisions; two values, or numbers for a regression.
         score: the column of probabilities of the positive class, in [0, 1].
         model: scores the rows itself: anything with `predict_proba` or `predict`.
         protected: columns whose groups are compared.
@@ -73,6 +77,8 @@ def assess(
         ranges: for a column, the lowest and highest possible value.
         features: the model's input columns; all columns without another role otherwise.
         condition: columns that may legitimately explain a difference between groups.
+        interval: of a regression, the columns of the lower and the upper predicted limit.
+        interval_confidence: how often a predicted interval should hold the truth, in (0, 1).
         checks: slugs of the checks to run; all otherwise.
         confidence: of the intervals.
         seed: of everything that samples; the same seed gives the same evidence.
@@ -84,14 +90,15 @@ def assess(
         DataError: the data cannot be read, or a column is not what its role says.
         UsageError: the arguments contradict each other.
     """
-    if isinstance(protected, str) or isinstance(features, str) or isinstance(condition, str):
-        raise UsageError("protected, features and condition are lists of column names")
+    if any(isinstance(names, str) for names in (protected, features, condition, interval)):
+        raise UsageError("protected, features, condition and interval are lists of column names")
+    kind = _task(task)
     draw_decisions()
     ports = wiring.ports()
     progress("opening the data")
     table = ports.engine.open(data, name=name)
     positive_text = None if positive is None else value_text(positive)
-    given = _model(model, features, positive_text, threshold)
+    given = _model(model, kind, features, positive_text, threshold)
     record = assess_table(
         table,
         Question(
@@ -105,6 +112,9 @@ def assess(
                 protected=tuple(protected),
                 features=tuple(features),
                 condition=tuple(condition),
+                task=kind,
+                interval=tuple(interval),
+                interval_confidence=interval_confidence,
             ),
             intersections=intersections,
             reference_groups={
@@ -161,16 +171,30 @@ class _Given:
     name: str | None = None
 
 
+def _task(task: Task | str) -> Task:
+    try:
+        return Task(task)
+    except ValueError:
+        raise UsageError(f"task is one of {', '.join(Task)}; found {task!r}") from None
+
+
 def _model(
-    model: object | None, features: Sequence[str], positive: str | None, threshold: float
+    model: object | None,
+    task: Task,
+    features: Sequence[str],
+    positive: str | None,
+    threshold: float,
 ) -> _Given:
     if model is None:
         return _Given()
     if isinstance(model, str | Path):
         loaded = wiring.load_model(str(model), None)
         return _Given(loaded.model, loaded.version.digest, loaded.version.name)
-    wrapped = wiring.wrap_model(
-        model, features=tuple(features) or None, positive=positive, threshold=threshold
+    named = tuple(features) or None
+    wrapped = (
+        wiring.wrap_regressor(model, features=named)
+        if task is Task.REGRESSION
+        else wiring.wrap_model(model, features=named, positive=positive, threshold=threshold)
     )
     name = f"{type(model).__name__} (in memory, not registered)"
     return _Given(wrapped, wiring.model_digest(wrapped), name)

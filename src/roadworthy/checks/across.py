@@ -82,7 +82,7 @@ def contrast_of(
 ) -> tuple[Measured | Unmeasured, dict[str, JSON]]:
     """The most extreme comparison among rounds of groups, and what to know about it."""
     rows = sum(int(item.compared.estimates.rows[item.members].sum()) for item in rounds)
-    reason = _obstacle(slices, rounds)
+    reason = obstacle(slices, rounds)
     if reason is not None:
         return Unmeasured(reason=reason, rows=rows), {}
     contests = [Contest(estimates=item.compared.estimates, members=item.members) for item in rounds]
@@ -106,7 +106,7 @@ def contrast_of(
     return outcome, _names(slices, rounds, contests, contrast)
 
 
-def _obstacle(slices: Sequence[Slice], rounds: Sequence[Round]) -> str | None:
+def obstacle(slices: Sequence[Slice], rounds: Sequence[Round]) -> str | None:
     """Why the groups cannot be compared: a group has no value, or there is only one."""
     for item in rounds:
         defined = item.compared.estimates.defined[item.members]

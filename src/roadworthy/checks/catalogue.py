@@ -14,8 +14,12 @@ from roadworthy.checks.explain.response import RESPONSE
 from roadworthy.checks.fairness.conditional_parity import CONDITIONAL_PARITY
 from roadworthy.checks.fairness.group_rates import GROUP_RATES
 from roadworthy.checks.fairness.parity import PARITY
+from roadworthy.checks.fairness.prediction_distributions import PREDICTION_DISTRIBUTIONS
+from roadworthy.checks.fairness.regression import REGRESSION_PARITY
 from roadworthy.checks.performance.calibration import CALIBRATION
 from roadworthy.checks.performance.classification import CLASSIFICATION
+from roadworthy.checks.performance.predicted_intervals import PREDICTED_INTERVALS
+from roadworthy.checks.performance.regression import REGRESSION
 from roadworthy.checks.performance.scoring import SCORING
 from roadworthy.checks.quality.balance import CLASS_BALANCE
 from roadworthy.checks.quality.conflicts import CONFLICTING_LABELS
@@ -41,9 +45,13 @@ CHECKS: tuple[Check, ...] = (
     CONDITIONAL_PARITY,
     GROUP_RATES,
     PARITY,
+    PREDICTION_DISTRIBUTIONS,
+    REGRESSION_PARITY,
     # performance
     CALIBRATION,
     CLASSIFICATION,
+    PREDICTED_INTERVALS,
+    REGRESSION,
     SCORING,
     # quality
     CLASS_BALANCE,

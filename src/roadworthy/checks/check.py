@@ -16,10 +16,13 @@ import pyarrow as pa
 from roadworthy.data.engine import Engine, Table
 from roadworthy.data.model import Model
 from roadworthy.data.profile import TableProfile, profile
+from roadworthy.data.regression import count_errors
 from roadworthy.records.evidence import Curve, Evidence, Measured, MeasureSpec, Unmeasured
 from roadworthy.records.record import JSON
 from roadworthy.records.slices import Slice
 from roadworthy.records.versions import ColumnRoles, Task
+from roadworthy.stats.regression_plan import RegressionPlan
+from roadworthy.stats.regression_tally import RegressionTally
 from roadworthy.stats.tally import Tally, TallyPlan
 
 SAMPLE_ROWS = 20_000
@@ -53,11 +56,23 @@ class Subject:
     confidence: float = 0.95
     seed: int = 0
     progress: Callable[[str], None] = lambda _: None
+    error_plan: RegressionPlan | None = None
 
     @cached_property
     def tally(self) -> Tally:
         """The tally of the table, made once and shared by every check."""
         return self.table.tally(self.plan)
+
+    @cached_property
+    def errors(self) -> RegressionTally:
+        """The sums of a regression's errors, made once and shared by every check.
+
+        Raises:
+            ValueError: the subject is no regression.
+        """
+        if self.error_plan is None:
+            raise ValueError("the subject is no regression")
+        return count_errors(self.table, self.error_plan)
 
     @cached_property
     def profile(self) -> TableProfile:

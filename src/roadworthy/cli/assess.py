@@ -16,6 +16,9 @@ def assess(
         typer.Argument(help="A file or glob (Parquet, CSV, JSON); else the project's dataset."),
     ] = None,
     *,
+    task: Annotated[
+        str, typer.Option(help="What the system answers: binary, regression, ...")
+    ] = "binary",
     label: Annotated[str | None, typer.Option(help="Column of true outcomes.")] = None,
     positive: Annotated[str | None, typer.Option(help="Its positive value.")] = None,
     prediction: Annotated[str | None, typer.Option(help="Column of decisions.")] = None,
@@ -29,6 +32,13 @@ def assess(
         typer.Option(help="Columns whose groups are compared, with commas between."),
     ] = None,
     weight: Annotated[str | None, typer.Option(help="Column of row weights.")] = None,
+    interval: Annotated[
+        list[str] | None,
+        typer.Option(help="Columns of the predicted lower and upper limit, with a comma between."),
+    ] = None,
+    interval_confidence: Annotated[
+        float | None, typer.Option(help="How often that interval should hold the truth.")
+    ] = None,
     intersections: Annotated[int, typer.Option(help="How many columns to combine.")] = 2,
     reference: Annotated[str | None, typer.Option(help="Data to compare with.")] = None,
     policy: Annotated[
@@ -53,6 +63,7 @@ def assess(
         else:
             found = api.assess(
                 data,
+                task=task,
                 label=label,
                 positive=positive,
                 prediction=prediction,
@@ -61,6 +72,8 @@ def assess(
                 model=model,
                 protected=rendering.names(protected),
                 weight=weight,
+                interval=rendering.names(interval),
+                interval_confidence=interval_confidence,
                 intersections=intersections,
                 reference=reference,
                 policy=policy,

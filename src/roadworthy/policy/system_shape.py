@@ -155,6 +155,18 @@ ROLES = Object(
             shape=COLUMNS,
             meaning="Columns that may legitimately explain a difference between groups.",
         ),
+        Member(
+            name="interval",
+            shape=ListOf(
+                item=COLUMN, at_least=2, at_most=2, words="two columns: [lower limit, upper limit]"
+            ),
+            meaning="Of a regression, the columns of the predicted lower and upper limit.",
+        ),
+        Member(
+            name="interval_confidence",
+            shape=Number(low=0, high=1),
+            meaning="How often a predicted interval should hold the truth.",
+        ),
         Member(name="timestamp", shape=COLUMN, meaning="When the row arose."),
         Member(name="identifier", shape=COLUMN, meaning="What tells rows apart; never a feature."),
         Member(

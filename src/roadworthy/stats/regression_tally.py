@@ -205,6 +205,12 @@ class RegressionTable:
             return sums["rows"].astype(np.float64)
         return _weights(sums["weight"], self.plan.weight_exponent)
 
+    def bin_known_weight(self, *, squared: bool) -> Floats:
+        """The weight, or squared weight, of rows with an error in each bin of predictions."""
+        name, times = ("known_weight_squared", 2) if squared else ("known_weight", 1)
+        sums = self.histograms[Binned.PREDICTION].sums[name]
+        return _weights(sums, times * self.plan.weight_exponent)
+
     def bin_total(self, binned: Binned, name: str) -> Floats:
         """A sum of weighted numbers in each cell of a histogram, shape (S, U)."""
         return _total(self.plan, self.histograms[binned].sums, name)

@@ -103,6 +103,7 @@ def assess(
         model=model,
         model_digest=naming.model,
         reference=reference,
+        error_plan=ready.error_plan,
         reference_groups=question.reference_groups,
         reference_shares=question.reference_shares,
         ranges=question.ranges,

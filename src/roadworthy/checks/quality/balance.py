@@ -14,6 +14,7 @@ from roadworthy.data.expression import CastType, cast, count
 from roadworthy.data.profile import present
 from roadworthy.records.evidence import Direction, Evidence, MeasureSpec, Unmeasured
 from roadworthy.records.slices import ALL
+from roadworthy.records.versions import Task
 from roadworthy.stats.classes import encode_classes
 
 MINORITY = MeasureSpec(
@@ -71,5 +72,6 @@ CLASS_BALANCE = ClassBalanceCheck(
         assumptions=MINORITY.assumptions,
         source=MINORITY.source,
         measures=(MINORITY,),
+        tasks=(Task.BINARY, Task.MULTICLASS, Task.MULTILABEL),
     )
 )

@@ -15,7 +15,7 @@ from roadworthy.data.expression import CastType, cast
 from roadworthy.data.profile import is_missing, present
 from roadworthy.records.evidence import Direction, Evidence, Measured, MeasureSpec, Unmeasured
 from roadworthy.records.slices import ALL, Slice
-from roadworthy.records.versions import Column
+from roadworthy.records.versions import Column, Task
 from roadworthy.stats.classes import encode_classes
 from roadworthy.stats.intervals import area
 
@@ -154,5 +154,6 @@ LEAKAGE = LeakageCheck(
         assumptions=AUC.assumptions,
         source=AUC.source,
         measures=(AUC,),
+        tasks=(Task.BINARY, Task.MULTICLASS, Task.MULTILABEL),
     )
 )

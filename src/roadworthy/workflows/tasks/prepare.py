@@ -9,8 +9,12 @@ from roadworthy.errors import UsageError
 from roadworthy.records.versions import ColumnRoles, Task
 from roadworthy.workflows.tasks.binary import prepare_binary
 from roadworthy.workflows.tasks.prepared import Prepared
+from roadworthy.workflows.tasks.regression import prepare_regression
 
-PREPARE: Mapping[Task, Callable[[Table, ColumnRoles], Prepared]] = {Task.BINARY: prepare_binary}
+PREPARE: Mapping[Task, Callable[[Table, ColumnRoles], Prepared]] = {
+    Task.BINARY: prepare_binary,
+    Task.REGRESSION: prepare_regression,
+}
 
 
 def prepare(table: Table, roles: ColumnRoles) -> Prepared:

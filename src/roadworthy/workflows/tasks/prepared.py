@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from roadworthy.data.engine import Table
 from roadworthy.records.versions import ColumnRoles
+from roadworthy.stats.regression_plan import RegressionPlan
 from roadworthy.stats.tally import TallyPlan
 
 
@@ -17,8 +18,10 @@ class Prepared:
         table: the table, perhaps with columns that the task's checks count.
         roles: the roles with what could be found out, such as the positive value.
         plan: what every check's tally counts.
+        error_plan: what the checks of a regression count.
     """
 
     table: Table
     roles: ColumnRoles
     plan: TallyPlan
+    error_plan: RegressionPlan | None = None
