@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from roadworthy.checks import catalogue
@@ -63,6 +65,13 @@ def test_two_measures_with_one_name_are_refused():
     """A slug means one thing."""
     spec = next(iter(catalogue.measures().values()))
     with pytest.raises(ValueError, match="two measures are called"):
+        catalogue.measures([Named("first", spec), Named("second", replace(spec, version=2))])
+
+
+def test_two_checks_of_one_task_measure_different_things():
+    """Else one question would have two answers."""
+    spec = next(iter(catalogue.measures().values()))
+    with pytest.raises(ValueError, match=r"two checks measure .* of binary systems"):
         catalogue.measures([Named("first", spec), Named("second", spec)])
 
 
@@ -75,7 +84,8 @@ def test_two_checks_with_one_name_are_refused():
 def test_checks_are_selected_by_name_and_by_pillar():
     """A pillar's name selects its checks, a check's name itself, None all; in order."""
     fairness = {check.spec.slug for check in catalogue.select(["fairness"])}
-    assert fairness == {"conditional-parity", "group-rates", "parity"}
+    assert {"class-parity", "conditional-parity", "group-rates", "parity"} <= fairness
+    assert "scoring" not in fairness
     chosen = [check.spec.slug for check in catalogue.select(["scoring", "parity"])]
     assert chosen == ["parity", "scoring"]
     assert catalogue.select(None) == catalogue.CHECKS

@@ -6,7 +6,7 @@ import pytest
 
 from roadworthy.checks.check import CheckSpec
 from roadworthy.checks.performance.classification import CLASSIFICATION
-from roadworthy.checks.performance.measures import ACCURACY, RECALL, ROWS
+from roadworthy.checks.performance.measures import ACCURACY, RECALL
 from roadworthy.checks.run import run
 from roadworthy.errors import DataError
 from roadworthy.records.evidence import Measured
@@ -61,4 +61,4 @@ def test_other_checks_go_on_and_progress_is_told(subject_of):
     evidence, _ = run([Failing(ValueError("")), CLASSIFICATION], subject)
     assert told == ["Failing", "Quality of decisions"]
     assert evidence[0].outcome.reason.endswith("ValueError: no message")
-    assert ROWS.slug in {item.measure for item in evidence}
+    assert ACCURACY.slug in {item.measure for item in evidence}

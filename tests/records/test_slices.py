@@ -53,3 +53,14 @@ def test_a_group_cannot_fake_a_line():
     name = str(Slice.of({"sex": "M\n PASS \x1b[32m\u202e"}))
     assert name == r"sex=M\n PASS \x1b[32m\u202e"
     assert name.isprintable()
+
+
+def test_a_question_stands_beside_groups_and_comparisons():
+    """A class, of a group or across groups, reads like any other slice; its people are the rest."""
+    where = Slice.parse("class=cat, sex")
+    assert where.is_comparison
+    assert str(where.question) == "class=cat"
+    assert str(where.people) == "sex"
+    assert where.people.about(Term(attribute="class", value="cat")) == where
+    assert Slice.parse("sex=Male").question is None
+    assert Slice.parse("class").question is None, "a comparison across a column called class"

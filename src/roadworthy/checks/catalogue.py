@@ -11,15 +11,19 @@ from difflib import get_close_matches
 from roadworthy.checks.check import Check
 from roadworthy.checks.explain.permutation import PERMUTATION
 from roadworthy.checks.explain.response import RESPONSE
+from roadworthy.checks.fairness.class_parity import CLASS_PARITY, CONFUSION_PARITY
 from roadworthy.checks.fairness.conditional_parity import CONDITIONAL_PARITY
 from roadworthy.checks.fairness.group_rates import GROUP_RATES
 from roadworthy.checks.fairness.parity import PARITY
 from roadworthy.checks.fairness.prediction_distributions import PREDICTION_DISTRIBUTIONS
 from roadworthy.checks.fairness.regression import REGRESSION_PARITY
 from roadworthy.checks.performance.calibration import CALIBRATION
+from roadworthy.checks.performance.class_scores import CLASS_SCORES
+from roadworthy.checks.performance.classes import CLASSES
 from roadworthy.checks.performance.classification import CLASSIFICATION
 from roadworthy.checks.performance.predicted_intervals import PREDICTED_INTERVALS
 from roadworthy.checks.performance.regression import REGRESSION
+from roadworthy.checks.performance.rows import ROWS
 from roadworthy.checks.performance.scoring import SCORING
 from roadworthy.checks.quality.balance import CLASS_BALANCE
 from roadworthy.checks.quality.conflicts import CONFLICTING_LABELS
@@ -42,16 +46,21 @@ CHECKS: tuple[Check, ...] = (
     PERMUTATION,
     RESPONSE,
     # fairness
+    CLASS_PARITY,
     CONDITIONAL_PARITY,
+    CONFUSION_PARITY,
     GROUP_RATES,
     PARITY,
     PREDICTION_DISTRIBUTIONS,
     REGRESSION_PARITY,
     # performance
     CALIBRATION,
+    CLASSES,
+    CLASS_SCORES,
     CLASSIFICATION,
     PREDICTED_INTERVALS,
     REGRESSION,
+    ROWS,
     SCORING,
     # quality
     CLASS_BALANCE,
@@ -74,16 +83,23 @@ CHECKS: tuple[Check, ...] = (
 def measures(checks: Iterable[Check] = CHECKS) -> Mapping[str, MeasureSpec]:
     """Every measure by its slug.
 
+    Checks of different tasks may share a measure.
+
     Raises:
-        ValueError: two checks, or two measures, have one slug.
+        ValueError: two checks, two measures, or the measures of two checks of one task have one
+            slug.
     """
     listed = list(checks)
     found: dict[str, MeasureSpec] = {}
+    asked: set[tuple[str, Task]] = set()
     for check in listed:
         for spec in check.spec.measures:
-            if spec.slug in found:
+            if found.setdefault(spec.slug, spec) != spec:
                 raise ValueError(f"two measures are called {spec.slug!r}")
-            found[spec.slug] = spec
+            for task in check.spec.tasks:
+                if (spec.slug, task) in asked:
+                    raise ValueError(f"two checks measure {spec.slug!r} of {task} systems")
+                asked.add((spec.slug, task))
     slugs = [check.spec.slug for check in listed]
     for slug in slugs:
         if slugs.count(slug) > 1:
@@ -107,7 +123,7 @@ def select(names: Iterable[str] | None = None, task: Task | None = None) -> tupl
     Raises:
         UsageError: a name is neither a check's nor a pillar's.
     """
-    asked = tuple(check for check in CHECKS if task is None or task in check.spec.tasks)
+    asked = tuple(check for check in CHECKS if task is None or check.spec.speaks_of(task))
     if names is None:
         return asked
     wanted = set(names)

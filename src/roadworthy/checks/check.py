@@ -19,13 +19,19 @@ from roadworthy.data.profile import TableProfile, profile
 from roadworthy.data.regression import count_errors
 from roadworthy.records.evidence import Curve, Evidence, Measured, MeasureSpec, Unmeasured
 from roadworthy.records.record import JSON
-from roadworthy.records.slices import Slice
-from roadworthy.records.versions import ColumnRoles, Task
+from roadworthy.records.slices import Slice, Term
+from roadworthy.records.versions import Column, ColumnRoles, Task
 from roadworthy.stats.regression_plan import RegressionPlan
 from roadworthy.stats.regression_tally import RegressionTally
 from roadworthy.stats.tally import Tally, TallyPlan
 
 SAMPLE_ROWS = 20_000
+
+MADE = "_roadworthy_"
+"""How the names of columns begin that are made while a system is assessed."""
+
+PARTED = frozenset({Task.MULTICLASS, Task.MULTILABEL})
+"""Tasks that ask several questions about a row."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +43,11 @@ class Subject:
     `reference_groups` names, for an attribute, the group that others are compared with.
     `reference_shares` states, for an attribute, the share of each group in the population that the
     table should stand for. `ranges` states the lowest and highest possible value of a column.
+
+    A system that answers several questions about a row (of which class it is, which labels it has)
+    has `parts`: each question as a binary subject of its own. `views` are subjects that count
+    something else about the same rows, by what it is: how likely the true class was, say.
+    `error_plan` says what to count of a regression.
     """
 
     table: Table
@@ -56,6 +67,8 @@ class Subject:
     confidence: float = 0.95
     seed: int = 0
     progress: Callable[[str], None] = lambda _: None
+    parts: tuple[Part, ...] = ()
+    views: Mapping[str, Subject] = field(default_factory=dict)
     error_plan: RegressionPlan | None = None
 
     @cached_property
@@ -77,8 +90,22 @@ class Subject:
     @cached_property
     def profile(self) -> TableProfile:
         """Missing values and extremes of every column but the model's answers, found once."""
-        answers = [name for name in (self.roles.prediction, self.roles.score) if name]
-        return profile(self.table, leave_out=answers)
+        kept = {column.name for column in self.columns}
+        others = [column.name for column in self.table.columns if column.name not in kept]
+        return profile(self.table, leave_out=others)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that describe the rows: not the system's answers, nor what is made of them.
+
+        Columns whose names begin with `_roadworthy_` were made to be counted.
+        """
+        answers = self.roles.answers
+        return tuple(
+            column
+            for column in self.table.columns
+            if column.name not in answers and not column.name.startswith(MADE)
+        )
 
     @cached_property
     def sample(self) -> pa.Table:
@@ -106,6 +133,17 @@ class Subject:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of the questions that a system answers about a row, as a binary subject.
+
+    `question` is the term of the slices that speak of it: `class=cat` or `label=urgent`.
+    """
+
+    question: Term
+    subject: Subject
+
+
 def _possible(spec: MeasureSpec, outcome: Measured | Unmeasured) -> Measured | Unmeasured:
     """The outcome without limits that the measure cannot reach, such as an error above 1."""
     if isinstance(outcome, Unmeasured):
@@ -119,7 +157,8 @@ def _possible(spec: MeasureSpec, outcome: Measured | Unmeasured) -> Measured | U
 class CheckSpec:
     """What a check is: its name, what it assumes, where it comes from and what it answers.
 
-    `tasks` are the kinds of system that it speaks of; it is not put to others.
+    `tasks` are the kinds of system that it speaks of; it is not put to others. A check of binary
+    systems with `each_part` is also put to each class against the rest, and to each label.
     """
 
     slug: str
@@ -130,6 +169,11 @@ class CheckSpec:
     source: str
     measures: tuple[MeasureSpec, ...]
     tasks: tuple[Task, ...] = tuple(Task)
+    each_part: bool = False
+
+    def speaks_of(self, task: Task) -> bool:
+        """True if the check is put to systems of this kind, or to their parts."""
+        return task in self.tasks or (self.each_part and task in PARTED)
 
 
 class Check(Protocol):

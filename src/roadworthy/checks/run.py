@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from roadworthy.checks.check import Check, Subject
 from roadworthy.records.evidence import Curve, Evidence, Unmeasured
@@ -16,6 +17,9 @@ def run(
 
     A check that fails is never a hole in the evidence: each of its measures is unmeasured, for
     everybody, with the error as the reason, and what it had measured until then is dropped.
+
+    A check of binary systems may also be put to the parts of a system that answers several
+    questions; of a part, only the curves about everybody are kept.
     """
     evidence: list[Evidence] = []
     curves: list[Curve] = []
@@ -29,14 +33,24 @@ def run(
     return tuple(evidence), tuple(curves)
 
 
+def _ask(check: Check, subject: Subject) -> Iterator[Evidence | Curve]:
+    if subject.roles.task in check.spec.tasks:
+        yield from check.measure(subject)
+    for part in subject.parts if check.spec.each_part else ():
+        for item in check.measure(part.subject):
+            if isinstance(item, Evidence) or not item.slice.terms:
+                yield replace(item, slice=item.slice.about(part.question))
+
+
 def _measure(check: Check, subject: Subject) -> list[Evidence | Curve]:
+    spec = check.spec
     try:
-        return list(check.measure(subject))
+        return list(_ask(check, subject))
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever went wrong is the reason, and is recorded
         text = " ".join(str(error).split()) or "no message"
-        reason = f"the check {check.spec.slug} failed: {type(error).__name__}: {text}"
+        reason = f"the check {spec.slug} failed: {type(error).__name__}: {text}"
         return [
-            subject.evidence(spec, ALL, Unmeasured(reason=reason)) for spec in check.spec.measures
+            subject.evidence(measure, ALL, Unmeasured(reason=reason)) for measure in spec.measures
         ]

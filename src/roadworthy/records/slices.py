@@ -4,6 +4,10 @@ A slice reads `all` for everybody, `race=African-American` for a group, `race=Af
 sex=Male` for an intersection, and `race` or `race, sex` for a comparison across the groups of those
 attributes. Terms stand in alphabetical order of the attribute, so that one slice has one name.
 
+Systems that answer several questions about a row are measured question by question: `class=cat` is
+the class cat against the rest, `label=urgent` one of several labels, and such a term stands beside
+others: `class=cat, sex=Male` for a group, `class=cat, sex` for a comparison across groups.
+
 Values come from data, and data holds anything: a line end or another character that does not print
 is written as Python escapes it, so that no group's name can fake a line of a terminal or a log.
 """
@@ -18,6 +22,12 @@ from roadworthy.records.record import Record
 
 MISSING = "(missing)"
 """The name of the group whose attribute is null, NaN or absent."""
+
+CLASS, LABEL = "class", "label"
+"""The attributes of terms that name a question: a class against the rest, or one of the labels."""
+
+QUESTIONS = frozenset({CLASS, LABEL})
+"""Attributes that no group of people may be named by where a system answers several questions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +61,12 @@ class Slice(Record):
         names = [term.attribute for term in self.terms]
         if names != sorted(set(names)):
             raise ValueError(f"terms must be sorted and name each attribute once, found {names}")
-        if len({term.value is None for term in self.terms}) > 1:
+        kinds = {
+            term.value is None
+            for term in self.terms
+            if term.attribute not in QUESTIONS or term.value is None
+        }
+        if len(kinds) > 1:
             raise ValueError(f"a slice is a group or a comparison, not both: {self}")
 
     def __str__(self) -> str:
@@ -99,7 +114,36 @@ class Slice(Record):
     @property
     def is_comparison(self) -> bool:
         """True if this slice speaks of the groups of its attributes against each other."""
-        return bool(self.terms) and self.terms[0].value is None
+        return any(term.value is None for term in self.terms)
+
+    @property
+    def question(self) -> Term | None:
+        """The term that names a class or a label, if there is one.
+
+        >>> str(Slice.parse("class=cat, sex").question), Slice.parse("sex").question
+        ('class=cat', None)
+        """
+        named = (t for t in self.terms if t.attribute in QUESTIONS and t.value is not None)
+        return next(named, None)
+
+    @property
+    def people(self) -> Slice:
+        """The slice without the term that names a class or a label.
+
+        >>> str(Slice.parse("class=cat, sex=Male").people), str(Slice.parse("label=urgent").people)
+        ('sex=Male', 'all')
+        """
+        question = self.question
+        return Slice(terms=tuple(term for term in self.terms if term is not question))
+
+    def about(self, question: Term) -> Slice:
+        """This slice, for one question of several.
+
+        >>> str(Slice.parse("sex").about(Term(attribute="class", value="cat")))
+        'class=cat, sex'
+        """
+        terms = sorted((*self.terms, question), key=lambda term: term.attribute)
+        return Slice(terms=tuple(terms))
 
 
 ALL = Slice()

@@ -88,6 +88,18 @@ class ColumnRoles(Record):
     rank: str | None = None
     metrics: tuple[str, ...] = ()
 
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The columns that hold what the system answered.
+
+        >>> ColumnRoles(prediction="said", scores={"cat": "p_cat"}).answers
+        ('said', 'p_cat')
+        """
+        single = (self.prediction, self.score, self.rank)
+        several = (*self.predictions.values(), *self.scores.values(), *self.interval)
+        named = [name for name in single if name is not None]
+        return tuple(dict.fromkeys([*named, *several]))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transformation(Record):

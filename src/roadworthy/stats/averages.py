@@ -1,4 +1,4 @@
-"""Averages over classes or labels, and means of a bounded quantity.
+"""Averages over classes or labels, means of a bounded quantity and shares of places.
 
 What is averaged over classes comes from the same rows, so the classes' estimates hang together in a
 way that their own counts do not tell. The limits here are the averages of the classes' limits: they
@@ -13,7 +13,8 @@ import numpy as np
 
 from roadworthy.stats import intervals
 from roadworthy.stats.estimates import Estimates
-from roadworthy.stats.intervals import Floats, Interval
+from roadworthy.stats.groups import SliceTable
+from roadworthy.stats.intervals import Floats, Interval, wilson
 from roadworthy.stats.losses import SMALL
 from roadworthy.stats.scorebins import ScoreBins
 
@@ -94,4 +95,22 @@ def mean_score(bins: ScoreBins, *, reason: str, scale: float = 1.0) -> Estimates
         bounds=bounds,
         method=["wilson" if few else "normal" for few in small],
         reason=reason,
+    )
+
+
+def share_up_to(table: SliceTable, place: int, *, reason: str) -> Estimates:
+    """The share of labelled rows whose label is one of the first so many classes."""
+    weight = table.weights.sum(axis=2)[:, :-1]
+    squares = table.weights_squared.sum(axis=2)[:, :-1].sum(axis=1)
+    total = weight.sum(axis=1)
+    trials = np.divide(total**2, squares, out=np.zeros_like(total), where=squares > 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.minimum(weight[:, :place].sum(axis=1) / total, 1.0)
+    return Estimates(
+        value=share,
+        rows=table.counts.sum(axis=2)[:, :-1].sum(axis=1),
+        bounds=lambda confidence: wilson(share, trials, confidence),
+        method="wilson",
+        reason=reason,
+        trials=trials,
     )

@@ -88,7 +88,7 @@ def accuracy(table: SliceTable) -> Estimates:
     Precision, recall and F1 over all classes together (micro averages) are the same number.
     """
     matrix = _matrix(table)
-    value = matrix.right.sum(axis=1)
+    value = np.minimum(matrix.right.sum(axis=1), 1.0)
     return Estimates(
         value=value,
         rows=_rows(table),

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pyarrow as pa
 
 from roadworthy.checks import catalogue
-from roadworthy.checks.check import Subject
+from roadworthy.checks.check import MADE, PARTED, Part, Subject
 from roadworthy.checks.run import run
 from roadworthy.data.engine import Engine, Table
 from roadworthy.data.model import Model
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.assessment import AssessmentRecord, SliceSize
 from roadworthy.records.evidence import Curve, Evidence
-from roadworthy.records.slices import Slice
+from roadworthy.records.slices import CLASS, QUESTIONS, Slice
 from roadworthy.records.versions import ColumnRoles
+from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.tally import Tally, plan_families
 from roadworthy.workflows.tasks.prepare import prepare
+from roadworthy.workflows.tasks.prepared import Prepared
 
 SCORE, PREDICTION = "_roadworthy_score", "_roadworthy_prediction"
 """Names of the columns that hold a model's scores and decisions while it is assessed."""
@@ -111,6 +113,7 @@ def assess(
         seed=question.seed,
         progress=progress,
     )
+    subject = _with_questions(subject, ready)
     progress("counting")
     roster = _roster(subject)
     evidence, curves = run(catalogue.select(question.checks, roles.task), subject)
@@ -160,7 +163,7 @@ def _check_question(table: Table, question: Question) -> None:
             raise DataError.from_missing_column(name, names, role=role)
     if len(set(roles.protected)) < len(roles.protected):
         raise UsageError(f"protected names a column twice: {', '.join(roles.protected)}")
-    _check_attributes((*roles.protected, *roles.condition))
+    _check_attributes(roles)
     if question.intersections < 1:
         raise UsageError(f"intersections must be at least 1, found {question.intersections}")
     if not 0 < question.confidence < 1:
@@ -175,9 +178,10 @@ def _check_question(table: Table, question: Question) -> None:
             )
 
 
-def _check_attributes(names: tuple[str, ...]) -> None:
-    for name in names:
-        if name in TAKEN or "=" in name or ", " in name:
+def _check_attributes(roles: ColumnRoles) -> None:
+    taken = TAKEN | QUESTIONS if roles.task in PARTED else TAKEN
+    for name in (*roles.protected, *roles.condition):
+        if name in taken or "=" in name or ", " in name:
             raise UsageError(
                 f"{name!r} cannot be a protected column or a condition: its groups could not be "
                 f"told from other slices, which read `all`, `column=age` or `race=A, sex=B`; "
@@ -217,6 +221,28 @@ def _features(table: Table, roles: ColumnRoles, model: Model | None) -> tuple[st
 # --- after measuring -----------------------------------------------------------------------------
 
 
+def _with_questions(subject: Subject, ready: Prepared) -> Subject:
+    """The subject with its parts and views: the same system, asked about other columns."""
+
+    def of(prepared: Prepared) -> Subject:
+        return replace(
+            subject,
+            table=prepared.table,
+            roles=prepared.roles,
+            plan=prepared.plan,
+            model=None,
+            reference=None,
+        )
+
+    return replace(
+        subject,
+        parts=tuple(
+            Part(question=part.question, subject=of(part.prepared)) for part in ready.parts
+        ),
+        views={name: of(prepared) for name, prepared in ready.views.items()},
+    )
+
+
 def _roster(subject: Subject) -> tuple[SliceSize, ...]:
     tally: Tally = subject.tally
     families = plan_families(subject.roles.protected, subject.intersections)
@@ -228,9 +254,24 @@ def _roster(subject: Subject) -> tuple[SliceSize, ...]:
     columns = [
         SliceSize(slice=Slice.of({"column": column.name}), rows=subject.table.rows)
         for column in subject.table.columns
-        if column.name not in {SCORE, PREDICTION}
+        if not column.name.startswith(MADE)
     ]
-    return (*people, *columns)
+    return (*people, *_questions(subject, groups), *columns)
+
+
+def _questions(subject: Subject, groups: SliceTable) -> Iterator[SliceSize]:
+    """Each class or label, in everybody and in each group.
+
+    A class is as large as the rows that are of it, by their label or else by their prediction. Of a
+    label, every row tells something.
+    """
+    for position, part in enumerate(subject.parts):
+        rows = groups.rows
+        if part.question.attribute == CLASS:
+            labelled = subject.plan.label is not None
+            rows = groups.counts.sum(axis=2 if labelled else 1)[:, position]
+        for where, size in zip(groups.slices, rows.tolist(), strict=True):
+            yield SliceSize(slice=where.about(part.question), rows=size)
 
 
 def _record(

@@ -8,10 +8,11 @@ from sklearn import metrics as sklearn
 
 from roadworthy.checks.performance.calibration import CALIBRATION
 from roadworthy.checks.performance.classification import CLASSIFICATION
+from roadworthy.checks.performance.rows import ROWS
 from roadworthy.checks.performance.scoring import SCORING
 from roadworthy.records.evidence import Measured
 
-EVERY = (CALIBRATION, CLASSIFICATION, SCORING)
+EVERY = (CALIBRATION, CLASSIFICATION, ROWS, SCORING)
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +81,7 @@ def test_groups_carry_the_interval_of_their_family(found):
     outcome = found["accuracy", "race=a"]
     own = found.parameters("accuracy", "race=a")
     assert (own["family_size"], own["family_confidence"]) == (3, 0.95)
+    assert own["family_method"] == "sidak"
     assert own["family_low"] < outcome.low
     assert outcome.high < own["family_high"]
     assert own["numerator"] / own["denominator"] == outcome.value
@@ -186,7 +188,7 @@ def test_a_group_of_one_label_says_what_is_missing(ask):
 def test_weights_of_zero_leave_a_rate_undefined(ask):
     """A group whose rows weigh nothing has no rate; the others have theirs."""
     found = ask(
-        CLASSIFICATION,
+        (CLASSIFICATION, ROWS),
         {"y": [1, 0, 1, 0], "d": [1, 1, 1, 0], "w": [0.0, 0.0, 2.0, 1.0], "g": list("aabb")},
         label="y",
         prediction="d",

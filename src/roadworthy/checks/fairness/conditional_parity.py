@@ -36,6 +36,7 @@ class ConditionalParity:
         source=measures.CONDITIONAL_DEMOGRAPHIC_PARITY.source,
         measures=(measures.CONDITIONAL_DEMOGRAPHIC_PARITY,),
         tasks=(Task.BINARY,),
+        each_part=True,
     )
 
     def measure(self, subject: Subject) -> Iterator[Evidence]:

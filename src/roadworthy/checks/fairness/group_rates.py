@@ -64,6 +64,7 @@ class GroupRates:
         source=measures.FAWCETT,
         measures=(*SHARES, measures.TREATMENT_RATIO, *SIGNED),
         tasks=(Task.BINARY,),
+        each_part=True,
     )
 
     def measure(self, subject: Subject) -> Iterator[Evidence]:

@@ -263,6 +263,19 @@ ACCURACY_PARITY_DIFFERENCE = _gap(
     "How much more often the system is right about one group than about another.",
     BERK,
 )
+CONFUSION_RATE_DIFFERENCE = _gap(
+    "confusion-rate-difference",
+    "Difference in confusions",
+    "How much more often one group's cases of a class are taken for another class than another "
+    "group's, for the two classes where that is worst.",
+    "Putzel and Lee (2022), Blackbox post-processing for multiclass fairness",
+)
+HAMMING_LOSS_DIFFERENCE = _gap(
+    "hamming-loss-difference",
+    "Difference in labels wrong",
+    "How much larger the share of wrong labels is for one group than for another.",
+    BERK,
+)
 CONDITIONAL_DEMOGRAPHIC_PARITY = _gap(
     "conditional-demographic-parity-difference",
     "Conditional demographic parity difference",

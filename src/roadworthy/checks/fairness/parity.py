@@ -40,6 +40,15 @@ class Parity:
     kind: Kind
     rates: tuple[str, ...]
 
+    def lacking(self, subject: Subject) -> str | None:
+        """Why these rates cannot be taken of a subject; None if they can."""
+        known = [RATES.get(name) for name in self.rates]
+        return lacking(
+            subject,
+            label=any(rate is None or rate.labelled for rate in known),
+            decision=any(rate is None or rate.predicted for rate in known),
+        )
+
 
 DEFINITIONS = (
     Parity(measures.BASE_RATE_DIFFERENCE, Kind.DIFFERENCE, ("base-rate",)),
@@ -77,6 +86,7 @@ class GroupParity:
         "(1998); Sidak (1967)",
         measures=tuple(parity.spec for parity in DEFINITIONS),
         tasks=(Task.BINARY,),
+        each_part=True,
     )
 
     def measure(self, subject: Subject) -> Iterator[Evidence]:
@@ -84,12 +94,7 @@ class GroupParity:
         table = decision_table(subject)
         families = [family for family in families_of(table.slices) if family.attributes]
         for parity in DEFINITIONS:
-            known = [RATES.get(name) for name in parity.rates]
-            reason = lacking(
-                subject,
-                label=any(rate is None or rate.labelled for rate in known),
-                decision=any(rate is None or rate.predicted for rate in known),
-            )
+            reason = parity.lacking(subject)
             if reason is not None:
                 yield from unmeasured(subject, [parity.spec], comparisons_of(subject), reason)
                 continue
@@ -99,14 +104,15 @@ class GroupParity:
                 kind=parity.kind,
                 slices=table.slices,
                 families=families,
-                compared=[_compared(table, name) for name in parity.rates],
+                compared=[compared_rate(table, name) for name in parity.rates],
             )
             if parity.spec is measures.DEMOGRAPHIC_PARITY_RATIO:
                 found = _four_fifths(subject, table, families, found)
             yield from found
 
 
-def _compared(table: SliceTable, name: str) -> Compared:
+def compared_rate(table: SliceTable, name: str) -> Compared:
+    """A rate by its name, ready to be compared across groups."""
     return Compared(
         name=name,
         estimates=rates.estimate(table, RATES[name])

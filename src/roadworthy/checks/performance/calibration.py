@@ -48,6 +48,7 @@ class Calibration:
             measures.CALIBRATION_ERROR_DIFFERENCE,
         ),
         tasks=(Task.BINARY,),
+        each_part=True,
     )
 
     def measure(self, subject: Subject) -> Iterator[Evidence | Curve]:
@@ -64,7 +65,7 @@ class Calibration:
             bins = score_bins(table)
             yield from _measure(subject, table.slices, bins)
             if len(family) <= 1:
-                yield from _curves(subject, table.slices, bins)
+                yield from calibration_curves(subject, table.slices, bins)
 
 
 def _measure(subject: Subject, slices: Sequence[Slice], bins: ScoreBins) -> Iterator[Evidence]:
@@ -85,7 +86,9 @@ def _measure(subject: Subject, slices: Sequence[Slice], bins: ScoreBins) -> Iter
     )
 
 
-def _curves(subject: Subject, slices: Sequence[Slice], bins: ScoreBins) -> Iterator[Curve]:
+def calibration_curves(
+    subject: Subject, slices: Sequence[Slice], bins: ScoreBins
+) -> Iterator[Curve]:
     """Observed rate against mean score, by group of scores, for each slice with labels."""
     found = calibration.reliability(bins)
     low, high = wilson(found.observed, found.rows, subject.confidence)

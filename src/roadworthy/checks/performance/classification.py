@@ -15,7 +15,7 @@ from roadworthy.checks.groups import (
     unmeasured,
 )
 from roadworthy.checks.performance import measures
-from roadworthy.records.evidence import Evidence, Measured, MeasureSpec
+from roadworthy.records.evidence import Evidence, MeasureSpec
 from roadworthy.records.versions import Task
 from roadworthy.stats import confusion, rates
 from roadworthy.stats.estimates import Estimates
@@ -50,14 +50,14 @@ class Classification:
         assumptions="two classes; a row without a label or without a prediction is left out of "
         "what needs it, and counted",
         source=measures.FAWCETT,
-        measures=(measures.ROWS, *SHARES, *OTHERS),
+        measures=(*SHARES, *OTHERS),
         tasks=(Task.BINARY,),
+        each_part=True,
     )
 
     def measure(self, subject: Subject) -> Iterator[Evidence]:
         """Measure everybody, every group and every intersection."""
         table = decision_table(subject)
-        yield from _rows(subject, table)
         common = decision_parameters(subject)
         for spec, name in SHARES.items():
             rate = RATES[name]
@@ -83,27 +83,6 @@ class Classification:
                 yield from unmeasured(subject, [spec], table.slices, reason)
                 continue
             yield from on_every_slice(subject, spec, table.slices, function(table), common=common)
-
-
-def _rows(subject: Subject, table: SliceTable) -> Iterator[Evidence]:
-    """Exact counts, and how many rows later measures have to leave out."""
-    missing: dict[str, list[int]] = {}
-    unlabelled, undecided = (rows.tolist() for rows in rates.missing_rows(table))
-    if subject.plan.label is not None:
-        missing["rows_without_label"] = unlabelled
-    if subject.plan.prediction is not None or subject.plan.score is not None:
-        missing["rows_without_prediction"] = undecided
-    for position, (slice_, rows) in enumerate(zip(table.slices, table.rows.tolist(), strict=True)):
-        exact = Measured(
-            value=rows,
-            low=rows,
-            high=rows,
-            rows=rows,
-            method="exact",
-            confidence=subject.confidence,
-        )
-        own = {name: values[position] for name, values in missing.items()}
-        yield subject.evidence(measures.ROWS, slice_, exact, **own)
 
 
 CLASSIFICATION = Classification()

@@ -48,6 +48,7 @@ class Scoring:
         source="DeLong, DeLong and Clarke-Pearson (1988); Gneiting and Raftery (2007)",
         measures=tuple(MEASURES),
         tasks=(Task.BINARY,),
+        each_part=True,
     )
 
     def measure(self, subject: Subject) -> Iterator[Evidence | Curve]:

@@ -12,9 +12,8 @@ NO_REFERENCE = "no reference table was given"
 
 
 def data_columns(subject: Subject) -> tuple[Column, ...]:
-    """Every column but the model's score and prediction."""
-    answers = {subject.roles.score, subject.roles.prediction}
-    return tuple(item for item in subject.table.columns if item.name not in answers)
+    """Every column but the model's answers."""
+    return subject.columns
 
 
 def feature_columns(subject: Subject) -> tuple[Column, ...]:
@@ -22,7 +21,7 @@ def feature_columns(subject: Subject) -> tuple[Column, ...]:
     roles = subject.roles
     if roles.features:
         return tuple(item for item in subject.table.columns if item.name in roles.features)
-    taken = {roles.label, roles.weight, roles.identifier, roles.timestamp}
+    taken = {roles.label, *roles.labels, roles.weight, roles.identifier, roles.timestamp}
     return tuple(item for item in data_columns(subject) if item.name not in taken)
 
 

@@ -36,8 +36,9 @@ class SchemaCheck:
         if subject.reference is None:
             yield subject.evidence(MISMATCHES, ALL, Unmeasured(reason=NO_REFERENCE))
             return
-        answers = [name for name in (subject.roles.prediction, subject.roles.score) if name]
-        found = compare_schemas(subject.reference.columns, subject.table.columns, ignore=answers)
+        found = compare_schemas(
+            subject.reference.columns, subject.columns, ignore=subject.roles.answers
+        )
         outcome = exact(float(len(found)), subject.table.rows, subject.confidence)
         yield subject.evidence(
             MISMATCHES,
