@@ -47,6 +47,27 @@ def test_tukeys_confidence_is_that_of_simulated_pairs():
         assert 0.947 <= held <= most
 
 
+def test_max_t_of_unrelated_statements_is_sidaks():
+    """Independent replicates ask for Sidak's confidence, never for more; NaN takes no part."""
+    generator = np.random.default_rng(3)
+    drawn = generator.standard_normal((20, 20_000)) * np.geomspace(0.1, 10, 20)[:, None]
+    found = multiplicity.max_t(drawn, np.zeros(20), 0.95)
+    assert found == pytest.approx(float(multiplicity.sidak(0.95, 20)), abs=5e-4)
+    assert found <= multiplicity.sidak(0.95, 20)
+    undefined = np.full((2, 20_000), np.nan)
+    more = np.concatenate([drawn, undefined, np.zeros((1, 20_000))])
+    assert multiplicity.max_t(more, [0] * 20 + [np.nan] * 2 + [0], 0.95) == found
+
+
+def test_max_t_of_one_statement_said_twice_is_its_own():
+    """Perfectly tied statements cost nothing, and one alone needs only its own confidence."""
+    drawn = np.random.default_rng(4).standard_normal(50_000)
+    found = multiplicity.max_t(np.stack([drawn, 3 * drawn]), np.zeros(2), 0.95)
+    assert found == pytest.approx(0.95, abs=0.003)
+    assert multiplicity.max_t(drawn[None], np.zeros(1), 0.95) == 0.95
+    assert multiplicity.max_t(np.zeros((3, 0)), np.zeros(3), 0.95) == 0.95
+
+
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
 def test_adjusted_p_values_are_those_of_statsmodels(p_values):
     """Benjamini and Hochberg's step-up rule, ties and order included."""

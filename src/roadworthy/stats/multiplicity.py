@@ -5,12 +5,13 @@ Which correction is sharpest depends on what ties the statements together:
 - independent ones (the groups of one family share no rows): Sidak's, which then is exact;
 - all pairs of independent ones: Tukey and Kramer's, from the distribution of the studentised range,
   exact for equal errors and on the safe side for others (Hayter, 1984);
-- overlapping ones: the quantile of the largest of their joint replicates (`simultaneous`);
+- overlapping ones: the quantile of the largest of their joint replicates (max-T), which is never
+  above Sidak's;
 - of which only the share of false discoveries is to be limited: Benjamini and Hochberg's.
 
 Sources: Sidak (1967), whose inequality holds for any correlation of two-sided normal statements;
 Tukey (1953), Kramer (1956); Royen (2014) for joining several families of pairs by a product;
-Benjamini and Hochberg (1995).
+Westfall and Young (1993) for max-T; Benjamini and Hochberg (1995).
 """
 
 from __future__ import annotations
@@ -62,6 +63,31 @@ def tukey(confidence: float, groups: Sequence[int]) -> float:
     (0.95, 0.993621)
     """
     return _tukey(confidence, tuple(sorted(Counter(groups).items())))
+
+
+def max_t(replicated: NDArray[np.floating], value: ArrayLike, confidence: float) -> float:
+    """The confidence that each of S statements needs, from replicates that keep what ties them.
+
+    Each replicate's deviations are measured in the statement's own standard deviations; the largest
+    of them is exceeded by the critical value so often as all statements may fail together. Between
+    the confidence itself and Sidak's, which bounds it whatever the ties.
+
+    Args:
+        replicated: replicates of the estimates, shape (S, R); NaN where undefined.
+        value: the estimates, shape (S,); NaN where undefined.
+        confidence: of all statements together.
+    """
+    deviation = replicated - np.asarray(value, dtype=np.float64)[:, None]
+    known = np.isfinite(deviation)
+    squares = np.where(known, deviation, 0.0) ** 2
+    scale = np.sqrt(squares.sum(axis=1) / np.maximum(known.sum(axis=1), 1))
+    moving = scale > 0
+    largest = np.where(known[moving], np.abs(deviation[moving]), 0.0) / scale[moving, None]
+    statements = max(int(moving.sum()), 1)
+    if statements == 1 or not replicated.shape[1]:
+        return confidence
+    critical = float(np.quantile(largest.max(axis=0), confidence))
+    return min(max(erf(critical / sqrt(2.0)), confidence), float(sidak(confidence, statements)))
 
 
 def studentised_range(width: float, groups: int) -> float:
