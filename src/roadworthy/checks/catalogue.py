@@ -21,6 +21,7 @@ from roadworthy.checks.performance.calibration import CALIBRATION
 from roadworthy.checks.performance.class_scores import CLASS_SCORES
 from roadworthy.checks.performance.classes import CLASSES
 from roadworthy.checks.performance.classification import CLASSIFICATION
+from roadworthy.checks.performance.latency import LATENCY
 from roadworthy.checks.performance.predicted_intervals import PREDICTED_INTERVALS
 from roadworthy.checks.performance.regression import REGRESSION
 from roadworthy.checks.performance.rows import ROWS
@@ -58,6 +59,7 @@ CHECKS: tuple[Check, ...] = (
     CLASSES,
     CLASS_SCORES,
     CLASSIFICATION,
+    LATENCY,
     PREDICTED_INTERVALS,
     REGRESSION,
     ROWS,
