@@ -14,6 +14,7 @@ from roadworthy.checks.explain.response import RESPONSE
 from roadworthy.checks.fairness.class_parity import CLASS_PARITY, CONFUSION_PARITY
 from roadworthy.checks.fairness.conditional_parity import CONDITIONAL_PARITY
 from roadworthy.checks.fairness.group_rates import GROUP_RATES
+from roadworthy.checks.fairness.hamming_parity import HAMMING_PARITY
 from roadworthy.checks.fairness.parity import PARITY
 from roadworthy.checks.fairness.prediction_distributions import PREDICTION_DISTRIBUTIONS
 from roadworthy.checks.fairness.regression import REGRESSION_PARITY
@@ -24,6 +25,7 @@ from roadworthy.checks.performance.classification import CLASSIFICATION
 from roadworthy.checks.performance.latency import LATENCY
 from roadworthy.checks.performance.predicted_intervals import PREDICTED_INTERVALS
 from roadworthy.checks.performance.regression import REGRESSION
+from roadworthy.checks.performance.labels import LABELS
 from roadworthy.checks.performance.rows import ROWS
 from roadworthy.checks.performance.scoring import SCORING
 from roadworthy.checks.quality.balance import CLASS_BALANCE
@@ -51,6 +53,7 @@ CHECKS: tuple[Check, ...] = (
     CONDITIONAL_PARITY,
     CONFUSION_PARITY,
     GROUP_RATES,
+    HAMMING_PARITY,
     PARITY,
     PREDICTION_DISTRIBUTIONS,
     REGRESSION_PARITY,
@@ -62,6 +65,7 @@ CHECKS: tuple[Check, ...] = (
     LATENCY,
     PREDICTED_INTERVALS,
     REGRESSION,
+    LABELS,
     ROWS,
     SCORING,
     # quality

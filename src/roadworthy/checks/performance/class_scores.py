@@ -23,6 +23,7 @@ from roadworthy.checks.groups import (
 )
 from roadworthy.checks.performance import class_measures, measures
 from roadworthy.checks.performance.calibration import calibration_curves
+from roadworthy.checks.views import RANK, SQUARES, TOP_LABEL, TRUE_CLASS
 from roadworthy.records.evidence import Curve, Evidence, MeasureSpec
 from roadworthy.records.versions import Task
 from roadworthy.stats import calibration, losses, ranking
@@ -30,10 +31,6 @@ from roadworthy.stats.averages import average, mean_score, share_up_to
 from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.scorebins import ScoreBins, score_bins
-
-TOP_LABEL, TRUE_CLASS, SQUARES, RANK = "top-label", "true-class", "squares", "rank"
-"""Views: whether the likeliest class is right, how likely the true class was, half the squared
-distance of the probabilities from the truth, and at which place the true class came."""
 
 NO_SCORES = "no columns of class probabilities were given"
 _NOBODY = "no row has both a label and the probabilities of all classes"

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from roadworthy.checks.check import MADE
-from roadworthy.checks.performance.class_scores import RANK, SQUARES, TOP_LABEL, TRUE_CLASS
+from roadworthy.checks.views import RANK, SQUARES, TOP_LABEL, TRUE_CLASS
 from roadworthy.data.class_columns import (
     Values,
     any_missing,

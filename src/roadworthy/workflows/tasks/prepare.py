@@ -9,12 +9,14 @@ from roadworthy.errors import UsageError
 from roadworthy.records.versions import ColumnRoles, Task
 from roadworthy.workflows.tasks.binary import prepare_binary
 from roadworthy.workflows.tasks.multiclass import prepare_multiclass
+from roadworthy.workflows.tasks.multilabel import prepare_multilabel
 from roadworthy.workflows.tasks.prepared import Prepared
 from roadworthy.workflows.tasks.regression import prepare_regression
 
 PREPARE: Mapping[Task, Callable[[Table, ColumnRoles], Prepared]] = {
     Task.BINARY: prepare_binary,
     Task.MULTICLASS: prepare_multiclass,
+    Task.MULTILABEL: prepare_multilabel,
     Task.REGRESSION: prepare_regression,
 }
 
