@@ -355,3 +355,21 @@ def test_less_than_asked_is_only_so_much() -> None:
         "The model would find only 67.6 % of the people it should find"
         " (95 % interval 66.6 to 68.5, n = 9,504). Policy asks for at least 70.0 %."
     )
+
+
+def test_numbers_in_the_unit_of_the_data_show_four_figures() -> None:
+    """Large ones without decimals, small ones with as many as they need, never with noise."""
+    assert bare(52_341.237, Display.QUANTITY) == "52,341"
+    assert bare(0.04721, Display.QUANTITY) == "0.04721"
+    assert bare(0.0, Display.QUANTITY) == "0.000"
+    flat = Measured(value=17_000, low=17_000 - 1e-4, high=17_000 + 1e-4, rows=9, method="student")
+    assert interval(flat, Display.QUANTITY) == "17,000 to 17,000"
+
+
+@pytest.mark.parametrize(
+    "measure",
+    ["mean-error", "mean-absolute-error-gap", "error-p05", "pinball-loss-p90", "mean-prediction"],
+)
+def test_measures_of_numbers_have_the_unit_of_the_data(measure: str) -> None:
+    """They are neither shares nor points."""
+    assert display_of(measure) is Display.QUANTITY

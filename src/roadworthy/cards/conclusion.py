@@ -27,8 +27,14 @@ _TOLD = (
     "equal-opportunity-difference",
     "demographic-parity-difference",
     "accuracy-parity-difference",
+    "mean-absolute-error-gap",
+    "mean-prediction-gap",
 )
 """The gaps to tell of where no policy says what matters, the most telling first."""
+
+
+_PLAINEST = ("accuracy", "mean-absolute-error")
+"""What to tell of where no groups were compared."""
 
 
 def decision_sentence(decision: Decision, record: AssessmentRecord | None = None) -> str:
@@ -163,9 +169,10 @@ def _told(record: AssessmentRecord) -> str:
                            display_of(measure))  # fmt: skip
             return f" The widest gap: {_within(said)}."
     for item in record.evidence:
-        if (item.measure, item.slice) == ("accuracy", ALL) and isinstance(item.outcome, Measured):
-            said = claim_about("accuracy", ALL, item.outcome, words)
-            return f" {said_of(said, item.outcome, display_of('accuracy'))}."
+        measure = item.measure
+        if measure in _PLAINEST and item.slice == ALL and isinstance(item.outcome, Measured):
+            said = claim_about(measure, ALL, item.outcome, words)
+            return f" {said_of(said, item.outcome, display_of(measure))}."
     return ""
 
 

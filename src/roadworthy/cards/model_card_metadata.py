@@ -9,7 +9,7 @@ from roadworthy.records.evidence import Evidence, Measured
 from roadworthy.records.record import JSON
 from roadworthy.records.slices import ALL
 from roadworthy.records.system import System
-from roadworthy.records.versions import ModelFormat, ModelVersion
+from roadworthy.records.versions import ModelFormat, ModelVersion, Task
 
 _LIBRARIES = {
     ModelFormat.SKOPS: "sklearn",
@@ -25,10 +25,17 @@ _METRICS = {
     "roc-auc": "roc_auc",
     "brier-score": "brier_score",
     "matthews-correlation": "matthews_correlation",
+    "mean-absolute-error": "mae",
+    "mean-squared-error": "mse",
+    "r-squared": "r_squared",
 }
 """Our slugs, and the names of the same measures on the Hub."""
 
-_TASK = "tabular-classification"
+
+def _task(reading: Reading) -> str:
+    """What the Hub calls systems of this kind."""
+    predicted = reading.record.roles.task is Task.REGRESSION
+    return "tabular-regression" if predicted else "tabular-classification"
 
 
 def front_matter(
@@ -50,8 +57,8 @@ def metadata(
         tree["license"] = system.license.lower()
     if model is not None:
         tree["library_name"] = _LIBRARIES[model.format]
-    tree["pipeline_tag"] = _TASK
-    tree["tags"] = ["roadworthy", _TASK]
+    tree["pipeline_tag"] = _task(reading)
+    tree["tags"] = ["roadworthy", _task(reading)]
     tree["metrics"] = [
         _METRICS[item.measure] for item in _whole(reading) if item.measure in _METRICS
     ]
@@ -80,7 +87,7 @@ def _result(reading: Reading, slice_name: str, items: list[Evidence]) -> JSON:
     metrics: list[JSON] = [
         _metric(reading, item, item.outcome) for item in items if isinstance(item.outcome, Measured)
     ]
-    return {"task": {"type": _TASK}, "dataset": dataset, "metrics": metrics}
+    return {"task": {"type": _task(reading)}, "dataset": dataset, "metrics": metrics}
 
 
 def _metric(reading: Reading, item: Evidence, outcome: Measured) -> JSON:

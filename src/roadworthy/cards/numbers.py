@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from math import floor, log10
 
 from roadworthy.records.evidence import Measured
 
 SPACE = "\u00a0"
 """The space inside a number; it does not break."""
 
-_MOST_DIGITS = 4
+_MOST_DIGITS, _MOST_FIGURES = 4, 6
+_NO_WIDTH = 1e-6
 
 
 class Display(StrEnum):
-    """How the values of a measure are written."""
+    """How the values of a measure are written; a quantity has the unit of the data."""
 
     PERCENT = "percent"
     POINTS = "points"
     RATIO = "ratio"
     COUNT = "count"
     NUMBER = "number"
+    QUANTITY = "quantity"
 
 
 _HUNDREDFOLD = frozenset({Display.PERCENT, Display.POINTS})
@@ -29,15 +32,50 @@ _DIGITS = {
     Display.RATIO: 2,
     Display.COUNT: 0,
     Display.NUMBER: 3,
+    Display.QUANTITY: 3,
 }
 _PERCENT = frozenset(
-    {"accuracy", "balanced-accuracy", "precision", "recall", "specificity", "group-representation"}
+    {
+        "accuracy",
+        "balanced-accuracy",
+        "precision",
+        "recall",
+        "specificity",
+        "group-representation",
+        "interval-coverage",
+    }
 )
 _COUNTED = ("rows", "-columns", "-groups", "-mismatches")
 _NUMBER = frozenset(
     {"roc-auc-drop", "treatment-equality-difference", "treatment-ratio", "single-feature-auc"}
 )
-_POINTS = frozenset({"expected-calibration-error", "accuracy-drop", "selection-rate-shift"})
+_POINTS = frozenset(
+    {
+        "expected-calibration-error",
+        "accuracy-drop",
+        "selection-rate-shift",
+        "interval-coverage-error",
+    }
+)
+
+
+_QUANTITIES = frozenset(
+    {
+        "max-error",
+        "mean-absolute-error",
+        "mean-error",
+        "mean-interval-score",
+        "mean-interval-width",
+        "mean-label",
+        "mean-prediction",
+        "mean-squared-error",
+        "prediction-wasserstein",
+        "root-mean-squared-error",
+        "worst-group-absolute-error",
+        "worst-group-squared-error",
+    }
+)
+_QUANTITY_KINDS = ("absolute-error-p", "error-p", "pinball-loss-")
 
 
 def display_of(measure: str) -> Display:
@@ -50,6 +88,8 @@ def display_of(measure: str) -> Display:
     """
     if measure in _NUMBER:
         return Display.NUMBER
+    if measure in _QUANTITIES or measure.endswith("-gap") or measure.startswith(_QUANTITY_KINDS):
+        return Display.QUANTITY
     if measure.endswith(_COUNTED):
         return Display.COUNT
     if measure in _POINTS or measure.endswith("-difference"):
@@ -65,7 +105,8 @@ def bare(value: float, display: Display, digits: int | None = None, *, signed: b
     >>> bare(0.0412, Display.POINTS), bare(-0.0, Display.NUMBER), bare(14210, Display.COUNT)
     ('4.1', '0.000', '14,210')
     """
-    digits = _DIGITS[display] if digits is None else digits
+    if digits is None:
+        digits = _digits(value) if display is Display.QUANTITY else _DIGITS[display]
     scaled = value * 100 if display in _HUNDREDFOLD else value
     text = f"{scaled:+,.{digits}f}" if signed else f"{scaled:,.{digits}f}"
     if not any(c in "123456789" for c in text):
@@ -90,6 +131,7 @@ _UNITS = {
     Display.RATIO: "",
     Display.COUNT: "",
     Display.NUMBER: "",
+    Display.QUANTITY: "",
 }
 
 
@@ -110,9 +152,24 @@ def count(value: int) -> str:
 def digits_for(outcome: Measured, display: Display) -> int:
     """Enough digits that the ends differ and that a little is not nothing; four at most."""
     digits = _DIGITS[display]
+    if display is Display.QUANTITY:
+        digits = _digits(max(abs(outcome.low), abs(outcome.high), abs(outcome.value)))
+        if outcome.high - outcome.low < _NO_WIDTH * abs(outcome.value):
+            return digits
     while digits < _MOST_DIGITS and _blurred(outcome, display, digits):
         digits += 1
     return digits
+
+
+def _digits(size: float) -> int:
+    """Digits after the point that show four figures of a number, six at most.
+
+    >>> _digits(3460.9), _digits(0.0472), _digits(0.0)
+    (0, 5, 3)
+    """
+    if size == 0:
+        return _DIGITS[Display.QUANTITY]
+    return min(max(3 - floor(log10(abs(size))), 0), _MOST_FIGURES)
 
 
 def _blurred(outcome: Measured, display: Display, digits: int) -> bool:
@@ -130,7 +187,7 @@ def digits_apart(value: float, bound: float, display: Display) -> int:
     >>> digits_apart(0.0302, 0.03, Display.POINTS)
     2
     """
-    digits = _DIGITS[display]
+    digits = _digits(bound) if display is Display.QUANTITY else _DIGITS[display]
     if value == bound:
         return digits
     while digits < _MOST_DIGITS and bare(value, display, digits) == bare(bound, display, digits):
@@ -144,7 +201,10 @@ def digits_of_bound(bound: float, display: Display) -> int:
     >>> digits_of_bound(0.0125, Display.POINTS), digits_of_bound(0.05, Display.POINTS)
     (2, 1)
     """
-    digits = 1 if display is Display.NUMBER else _DIGITS[display]
+    if display is Display.QUANTITY:
+        digits = 0
+    else:
+        digits = 1 if display is Display.NUMBER else _DIGITS[display]
     scaled = bound * 100 if display in _HUNDREDFOLD else bound
     while digits < _MOST_DIGITS and abs(round(scaled, digits) - scaled) > 1e-9:  # noqa: PLR2004 - rounding noise
         digits += 1

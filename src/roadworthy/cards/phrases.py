@@ -27,6 +27,16 @@ GAPS: dict[str, tuple[str, str, str]] = {
     "expected-calibration-error-difference": (
         "be {gap} further off in its probabilities", "for", "high",
     ),
+    "mean-absolute-error-gap": ("be off by {gap} more, on average,", "for", "high"),
+    "root-mean-squared-error-gap": ("err by {gap} more, typically,", "for", "high"),
+    "mean-error-gap": ("predict {gap} more above the truth, on average,", "for", "high"),
+    "mean-prediction-gap": ("predict {gap} more, on average,", "for", "high"),
+    "conditional-mean-prediction-gap": (
+        "predict {gap} more, comparing like with like,", "for", "high",
+    ),
+    "interval-coverage-difference": (
+        "leave {gap} more of the truth outside its predicted intervals", "for", "low",
+    ),
 }  # fmt: skip
 
 SIGNED = {
@@ -47,6 +57,11 @@ PLAIN = {
     "positive-predictive-value": "be right in {value} of its selections{among}",
     "roc-auc": "tell the two classes apart with a ROC AUC of {value}{about}",
     "expected-calibration-error": "be off by {value} on average in its probabilities{about}",
+    "mean-absolute-error": "be off by {value} on average{about}",
+    "root-mean-squared-error": "err by {value}, typically{about}",
+    "mean-prediction": "predict {value} on average{about}",
+    "r-squared": "reach an R² of {value}{about}",
+    "interval-coverage": "hold {value} of the truth in its predicted intervals{about}",
     "demographic-parity-ratio": (
         "select the least selected group only {value} times as often as the most selected, {slice}"
     ),

@@ -17,6 +17,7 @@ from roadworthy.cards.views.other_pillars import (
 from roadworthy.cards.views.performance import curves, performance
 from roadworthy.cards.views.provenance import moment, provenance, unmeasured
 from roadworthy.cards.views.repair import repair
+from roadworthy.cards.views.residuals import residuals
 from roadworthy.cards.views.summary import PILLARS, headline, scorecard
 from roadworthy.records.assessment import AssessmentRecord
 from roadworthy.records.datasheet import Datasheet
@@ -78,6 +79,7 @@ def sections(reading: Reading, tradeoff: TradeOff | None = None) -> tuple[Sectio
         intersections(reading),
         performance(reading),
         curves(reading),
+        residuals(reading),
         repair(reading, tradeoff) if tradeoff else None,
         quality(reading),
         robustness(reading),

@@ -35,6 +35,11 @@ HEADLINES = (
     "roc-auc",
     "brier-score",
     "expected-calibration-error",
+    "mean-absolute-error",
+    "root-mean-squared-error",
+    "r-squared",
+    "mean-error",
+    "interval-coverage",
 )
 """The measures of the whole population that a summary shows, in this order."""
 
@@ -44,6 +49,11 @@ GAPS = (
     "equal-opportunity-difference",
     "equalized-odds-difference",
     "predictive-parity-difference",
+    "mean-prediction-gap",
+    "mean-absolute-error-gap",
+    "mean-error-gap",
+    "worst-group-absolute-error",
+    "interval-coverage-difference",
 )
 """The comparisons across groups that a summary shows, in this order."""
 

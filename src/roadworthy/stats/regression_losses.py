@@ -20,6 +20,9 @@ from roadworthy.stats.intervals import Floats, Interval
 from roadworthy.stats.regression_plan import Population
 from roadworthy.stats.regression_tally import RegressionTable
 
+NOISE = 2.0**-38
+"""A variance that is a smaller part of the mean square is what rounding left of none."""
+
 NOBODY = "no row has both a label and a prediction"
 NO_PREDICTION = "no row has a prediction"
 NO_LABEL = "no row has a label"
@@ -191,8 +194,10 @@ def standard_error(mean: Floats, square: Floats, rows: Floats) -> Floats:
     >>> float(standard_error(np.array(2.0), np.array(5.0), np.array(5.0)))
     0.5
     """
+    spread = square - mean**2
+    spread = np.where(spread > NOISE * square, spread, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        error: Floats = np.sqrt(np.maximum(square - mean**2, 0.0) / (rows - 1))
+        error: Floats = np.sqrt(spread / (rows - 1))
     return np.where(rows > 1, error, np.nan)
 
 

@@ -77,6 +77,10 @@ def _panel(
     parts.append(_grid(x, y, axes, first=first, last=last))
     if axes.diagonal:
         parts.append(line(x.start, y.start, x.end, y.end, "rw-diagonal"))
+    parts += [
+        line(x.start, y(item.value), x.end, y(item.value), "rw-reference")
+        for item in axes.references
+    ]
     backdrop, firm = _firm(backdrop), _firm(item.points)
     few = [point for point in item.points if point not in firm]
     if len(backdrop) > 1:
@@ -91,20 +95,27 @@ def _panel(
 
 def _grid(x: Scale, y: Scale, axes: Axes, *, first: bool, last: bool) -> Drawing:
     parts: list[str] = []
-    for tick in islice(y.ticks(2), 3):
+    for tick in _few_ticks(y):
         parts.append(line(x.start, y(tick), x.end, y(tick), "rw-grid"))
         if first:
             parts.append(
                 label(x.start - 5, y(tick) + 3.5, axes.show_y(tick), "rw-t rw-tick", "end")
             )
-    for tick in islice(x.ticks(2), 3):
+    across = _few_ticks(x)
+    for tick in across:
         parts.append(line(x(tick), y.start, x(tick), y.end, "rw-grid"))
-        if last and tick in (x.low, x.high):
-            anchor = "end" if tick == x.high else "start"
+        if last and tick in (across[0], across[-1]):
+            anchor = {x.low: "start", x.high: "end"}.get(tick, "middle")
             text = axes.show_x(tick)
             parts.append(label(x(tick), y.start + 13, text, "rw-t rw-tick", anchor))
     parts.append(line(x.start, y.start, x.end, y.start, "rw-base"))
     return together(parts)
+
+
+def _few_ticks(scale: Scale) -> list[float]:
+    """Two or three ticks, so that a panel's scale can be read."""
+    few = list(islice(scale.ticks(2), 3))
+    return few if len(few) > 1 else list(islice(scale.ticks(4), 3))
 
 
 def _firm(points: Sequence[Point]) -> list[Point]:

@@ -27,7 +27,10 @@ from roadworthy.records.evidence import Evidence
 from roadworthy.records.system import System
 from roadworthy.records.versions import DatasetVersion, ModelVersion
 
-_GROUP_MEASURES = ("accuracy", "selection-rate", "true-positive-rate", "false-positive-rate")
+_GROUP_MEASURES = (
+    "accuracy", "selection-rate", "true-positive-rate", "false-positive-rate",
+    "mean-absolute-error", "mean-error", "mean-prediction",
+)  # fmt: skip
 _MOST_SENTENCES = 8
 _LIMITING = frozenset({"sampling", "known-errors", "labelling"})
 """Questions of a datasheet, beside those about uses, whose answers limit what a model can be."""

@@ -34,6 +34,12 @@ RATES = {
     "false-positive-rate-difference": "false-positive-rate",
     "predictive-parity-difference": "positive-predictive-value",
     "accuracy-parity-difference": "accuracy",
+    "mean-absolute-error-gap": "mean-absolute-error",
+    "mean-absolute-error-ratio": "mean-absolute-error",
+    "worst-group-absolute-error": "mean-absolute-error",
+    "mean-error-gap": "mean-error",
+    "mean-prediction-gap": "mean-prediction",
+    "conditional-mean-prediction-gap": "mean-prediction",
     "recall": "true-positive-rate",
     "precision": "positive-predictive-value",
 }
@@ -46,11 +52,22 @@ _GAPS = (
     "false-positive-rate-parity-difference",
     "predictive-parity-difference",
     "accuracy-parity-difference",
+    "mean-absolute-error-gap",
+    "mean-error-gap",
+    "mean-prediction-gap",
+    "worst-group-absolute-error",
+    "prediction-wasserstein",
+    "interval-coverage-difference",
 )
 """The gaps to show first, where the policy does not say which matter."""
 
-_BY_GROUP = ("selection-rate", "true-positive-rate", "false-positive-rate")
-_MAPPED = ("true-positive-rate", "selection-rate", "accuracy")
+_BY_GROUP = (
+    "selection-rate", "true-positive-rate", "false-positive-rate", "mean-prediction", "mean-label",
+    "mean-absolute-error", "mean-error",
+)  # fmt: skip
+_MAPPED = (
+    "true-positive-rate", "selection-rate", "accuracy", "mean-absolute-error", "mean-error",
+)  # fmt: skip
 _KEY = (
     " A dashed line is what the policy allows; where none crosses its row, the dot is blue and the"
     " policy asks nothing."

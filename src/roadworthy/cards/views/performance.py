@@ -33,14 +33,28 @@ from roadworthy.cards.views.plots import (
 )
 from roadworthy.records.evidence import Curve, Evidence, Measured
 from roadworthy.records.slices import ALL, Slice
+from roadworthy.records.versions import Task
 
 _PERCENT = partial(tick_text, display=Display.PERCENT)
 _PANELS = 12
 _USUAL = (
     "accuracy", "balanced-accuracy", "precision", "recall", "specificity", "f1",
     "matthews-correlation", "roc-auc", "average-precision", "expected-calibration-error",
+    "mean-absolute-error", "root-mean-squared-error", "r-squared", "mean-error",
+    "absolute-error-p90", "interval-coverage", "interval-coverage-error", "mean-interval-width",
 )  # fmt: skip
-_BY_GROUP = ("accuracy", "roc-auc", "expected-calibration-error")
+_BY_GROUP = (
+    "accuracy", "roc-auc", "expected-calibration-error", "mean-absolute-error", "mean-error",
+    "r-squared", "interval-coverage",
+)  # fmt: skip
+
+
+_DECISIONS = (
+    "How often the model is right, over everybody, and how far its probabilities can be believed."
+)
+_NUMBERS = (
+    "How far the predicted numbers lie from the truth, over everybody, in the data's own unit."
+)
 
 
 def performance(reading: Reading) -> Section:
@@ -52,8 +66,7 @@ def performance(reading: Reading) -> Section:
     return Section(
         slug="performance",
         title="Performance",
-        lead="How often the model is right, over everybody, and how far its probabilities can be"
-        " believed.",
+        lead=_NUMBERS if reading.record.roles.task is Task.REGRESSION else _DECISIONS,
         groups=tuple(group for group in groups if group.figures or group.tables),
     )
 

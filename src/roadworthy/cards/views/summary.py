@@ -25,9 +25,22 @@ PILLARS = {
 
 _KEYS = {
     "quality": ("missing-rate", "duplicate-rows-rate", "schema-mismatches"),
-    "performance": ("accuracy", "balanced-accuracy", "roc-auc"),
+    "performance": (
+        "accuracy",
+        "balanced-accuracy",
+        "roc-auc",
+        "mean-absolute-error",
+        "r-squared",
+    ),
     "fairness": ("selection-rate", "true-positive-rate"),
 }
+
+
+_WIDEST = (
+    "equal-opportunity-difference", "demographic-parity-difference", "mean-absolute-error-gap",
+    "mean-prediction-gap",
+)  # fmt: skip
+"""The gaps of which the widest stands for fairness: those of the task that was measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,8 +171,7 @@ def _pillar_verdict(reading: Reading, pillar: str, measured: bool) -> tuple[Mark
 def _keys(reading: Reading, pillar: str) -> tuple[Key, ...]:
     """Up to two numbers that stand for a pillar."""
     if pillar == "fairness":
-        chosen = _widest(reading, "equal-opportunity-difference")
-        chosen += _widest(reading, "demographic-parity-difference")
+        chosen = [item for measure in _WIDEST for item in _widest(reading, measure)]
     elif pillar == "robustness":
         chosen = _largest(reading, "accuracy-drop")
     elif pillar == "explain":

@@ -29,7 +29,7 @@ def residual_curves(table: RegressionTable, confidence: float) -> Iterator[Curve
                 slice=slice_,
                 points=points,
                 x_title="Prediction",
-                y_title="Mean error (prediction − label)",
+                y_title="Mean error",
             )
 
 
