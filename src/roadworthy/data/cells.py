@@ -207,7 +207,7 @@ def _weight_sums(plan: TallyPlan) -> dict[str, Expression]:
 
 
 def _score_sums(plan: TallyPlan) -> dict[str, Expression]:
-    if plan.score is None:
+    if plan.score is None or not plan.score_sums:
         return {}
     score = cast(column(plan.score), CastType.REAL)
     counted = all_of([~is_nan(score), score >= 0.0, score <= 1.0])

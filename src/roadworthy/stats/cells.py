@@ -51,7 +51,17 @@ def check_total(values: NDArray[np.int64], what: str) -> None:
     Raises:
         DataError: the total of the values is 2**63 or more, or a value is negative.
     """
-    if values.size and (int(values.min()) < 0 or float(values.sum(dtype=np.float64)) >= _LIMIT):
+    if values.size:
+        check_sum(float(values.sum(dtype=np.float64)), what, least=int(values.min()))
+
+
+def check_sum(total: float, what: str, *, least: int = 0) -> None:
+    """Refuse a total, added up in floats, that could leave 64 bits.
+
+    Raises:
+        DataError: the total is 2**63 or more, or the least value in it is negative.
+    """
+    if least < 0 or total >= _LIMIT:
         raise DataError(
             f"the total of {what} is 2**63 or more, beyond what a tally holds exactly; "
             "tally fewer rows at a time, or scale the weights down"

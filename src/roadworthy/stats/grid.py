@@ -27,6 +27,9 @@ from roadworthy.errors import UsageError
 MAX_EXPONENT = 50
 """Scaled scores stay below 2**51, where whole numbers are exact."""
 
+_MOST_STEPS = 1 << 22
+"""Up to so many multiples of the finest bin's width, a table tells their bins."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreGrid:
@@ -132,13 +135,44 @@ class ScoreGrid:
 
     def index(self, scores: NDArray[np.floating]) -> NDArray[np.int64]:
         """The cell of each score, shape of `scores`; masked entries are missing."""
-        values = np.asarray(np.ma.getdata(scores), dtype=np.float64)
-        cells = np.searchsorted(self.edges, values, side="right") - 1
-        cells = np.minimum(cells, self.bins - 1)
-        cells = np.where(np.isnan(values), self.nan, cells)
-        cells = np.where(values < 0, self.below, cells)
-        cells = np.where(values > 1, self.above, cells)
-        return np.where(np.ma.getmaskarray(scores), self.missing, cells).astype(np.int64)
+        cells = self.place(np.asarray(np.ma.getdata(scores), dtype=np.float64)).astype(np.int64)
+        return np.where(np.ma.getmaskarray(scores), self.missing, cells)
+
+    def place(self, scores: NDArray[np.float64]) -> NDArray[np.int32]:
+        """The cell of each score, none of them missing, shape of `scores`; what `index` does."""
+        if scores.size and scores.min() >= 0 and scores.max() <= 1:
+            return self._bin(scores)
+        inside = (scores >= 0) & (scores <= 1)
+        cells = self._bin(np.where(inside, scores, 0.0))
+        cells[scores < 0] = self.below
+        cells[scores > 1] = self.above
+        cells[np.isnan(scores)] = self.nan
+        return cells
+
+    def _bin(self, scores: NDArray[np.float64]) -> NDArray[np.int32]:
+        """The bin of each score in [0, 1]."""
+        table = self._bin_of_step
+        if table is None:
+            found = np.searchsorted(self.edges, scores, side="right") - 1
+            return np.minimum(found, self.bins - 1).astype(np.int32)
+        # exact: a power of two scales a float without rounding, and the cast drops the rest
+        cells = table.take((scores * float(len(table) - 1)).astype(np.int32))
+        for threshold in self.extra_thresholds:
+            cells += scores >= threshold
+        return cells
+
+    @cached_property
+    def _bin_of_step(self) -> NDArray[np.int32] | None:
+        """The bin among the octaves that begins at or below each multiple of the finest width.
+
+        Every edge is such a multiple. None if they are too many for a table.
+        """
+        steps = self.per_octave << (self.octaves + 1)
+        if steps > _MOST_STEPS:
+            return None
+        starts = (self.octave_edges * steps).astype(np.int64)
+        bins = np.arange(len(starts) - 1, dtype=np.int32)
+        return np.append(np.repeat(bins, np.diff(starts)), bins[-1])
 
     def position(self, threshold: float) -> int:
         """The first bin whose scores all reach the threshold; `bins` if none does.

@@ -29,6 +29,9 @@ class TallyPlan:
         max_categories: more values than these in an attribute are an error.
         weight_exponent: weights are counted in units of 2**weight_exponent. None lets the engine
             choose it from the median weight; tallies merge only if they chose the same.
+        conditions: those of the attributes that only tell like cases apart: sets with one of them
+            are asked for without score histograms.
+        score_sums: whether to add up scores and their squares; measures of calibration need it.
     """
 
     attributes: tuple[str, ...] = ()
@@ -41,11 +44,16 @@ class TallyPlan:
     threshold: float = 0.5
     max_categories: int = 1000
     weight_exponent: int | None = None
+    conditions: tuple[str, ...] = ()
+    score_sums: bool = True
 
     def __post_init__(self) -> None:
         check_classes(self.classes)
         if len(set(self.attributes)) < len(self.attributes):
             raise UsageError(f"each attribute is named once, found {list(self.attributes)}")
+        strangers = sorted(set(self.conditions) - set(self.attributes))
+        if strangers:
+            raise UsageError(f"conditions {strangers} are not among {list(self.attributes)}")
         if self.decides_by_score:
             if len(self.classes) != 2:  # noqa: PLR2004 - a score speaks of two classes
                 raise UsageError(
@@ -67,6 +75,17 @@ class TallyPlan:
         named |= {"score": self.score, "weight": self.weight}
         roles = {column: role for role, column in named.items() if column is not None}
         return roles | dict.fromkeys(self.attributes, "protected")
+
+    @property
+    def sums(self) -> tuple[str, ...]:
+        """The sums that the plan asks for, in order: `rows`, then those of weights and scores."""
+        weights = ("weight", "weight_squared") if self.weight is not None else ()
+        scores = ("score_sum", "score_square_sum") if self._adds_scores else ()
+        return ("rows", *weights, *scores)
+
+    @property
+    def _adds_scores(self) -> bool:
+        return self.score is not None and self.score_sums
 
     def decide(self, cell: NDArray[np.integer]) -> NDArray[np.int32]:
         """The class that a score cell predicts; K for what is no score, shape of `cell`."""

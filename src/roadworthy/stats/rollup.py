@@ -17,6 +17,9 @@ from roadworthy.stats.plan import TallyPlan
 
 _UNIT = 2.0**-30
 
+SCORE_SUMS = ("score_sum", "score_square_sum")
+"""The sums of scores; a plan may leave them out."""
+
 
 class Cells(Protocol):
     """Finest cells, sorted by the codes of their attributes first; see `Tally`."""
@@ -49,12 +52,51 @@ def roll_up(cells: Cells, families: Sequence[tuple[str, ...]], *, histogram: boo
     """The counts of every group that occurs in each family."""
     combinations, combination = _combinations(cells)
     parts = [_family(cells, family, combinations, combination) for family in families]
-    return SliceTable(
-        slices=tuple(slice_ for part in parts for slice_ in part.slices),
-        grid=cells.plan.grid,
-        **_confusion(cells, parts),
-        **(_histograms(cells, parts) if histogram else {}),
+    return slice_table(
+        cells.plan,
+        [slice_ for part in parts for slice_ in part.slices],
+        _confusion(cells, parts),
+        _histograms(cells, parts) if histogram else None,
     )
+
+
+def slice_table(
+    plan: TallyPlan,
+    slices: Sequence[Slice],
+    decisions: Mapping[str, NDArray[np.int64]],
+    scores: Mapping[str, NDArray[np.int64]] | None,
+) -> SliceTable:
+    """Fixed-point totals of S slices as the numbers that measures read.
+
+    Args:
+        plan: what was counted.
+        slices: the slices.
+        decisions: `rows`, `weight` and `weight_squared` (if rows have weights) by label and
+            prediction, shape (S, K+1, K+1).
+        scores: `rows`, `weight` and `score_sum` (if they were added up) by label and score cell,
+            shape (S, K+1, cells); `score_square_sum` by label, shape (S, K+1). None without scores.
+    """
+    unit = 2.0 ** (plan.weight_exponent or 0)
+    rows = decisions["rows"]
+    weights = squares = rows.astype(np.float64)
+    if "weight" in decisions:
+        weights = np.asarray(decisions["weight"] * (_UNIT * unit))
+        squares = np.asarray(decisions["weight_squared"] * (_UNIT * unit**2))
+    return SliceTable(
+        slices=tuple(slices),
+        grid=plan.grid,
+        counts=rows,
+        weights=weights,
+        weights_squared=squares,
+        **({} if scores is None else _scores(scores, _UNIT * unit)),
+    )
+
+
+def _scores(totals: Mapping[str, NDArray[np.int64]], unit: float) -> dict[str, NDArray[Any]]:
+    rows = totals["rows"]
+    weighted = totals["weight"] * unit if "weight" in totals else rows.astype(np.float64)
+    sums = {name: totals[name] * unit for name in SCORE_SUMS if name in totals}
+    return {"histogram_rows": rows, "histogram": weighted, **sums}
 
 
 def _combinations(cells: Cells) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
@@ -101,26 +143,17 @@ def _total(
     return np.concatenate([np.zeros((0, *shape), dtype=np.int64), *found])
 
 
-def _confusion(cells: Cells, families: Sequence[_Family]) -> dict[str, NDArray[Any]]:
+def _confusion(cells: Cells, families: Sequence[_Family]) -> dict[str, NDArray[np.int64]]:
     classes = len(cells.plan.classes) + 1
     parts = cells.label.astype(np.int64) * classes + cells.predicted
-    totals = {
+    return {
         name: _total(families, cells.sums[name], parts, (classes, classes))
         for name in ("rows", "weight", "weight_squared")
         if name in cells.sums
     }
-    counts = totals["rows"]
-    unit = 2.0 ** (cells.plan.weight_exponent or 0)
-    weighted = "weight" in totals
-    ones = counts.astype(np.float64)
-    return {
-        "counts": counts,
-        "weights": totals["weight"] * (_UNIT * unit) if weighted else ones,
-        "weights_squared": totals["weight_squared"] * (_UNIT * unit**2) if weighted else ones,
-    }
 
 
-def _histograms(cells: Cells, families: Sequence[_Family]) -> dict[str, NDArray[Any]]:
+def _histograms(cells: Cells, families: Sequence[_Family]) -> dict[str, NDArray[np.int64]]:
     classes, size = len(cells.plan.classes) + 1, cells.plan.grid.cells
     parts = cells.label.astype(np.int64) * size + cells.cell
     totals = {
@@ -128,12 +161,7 @@ def _histograms(cells: Cells, families: Sequence[_Family]) -> dict[str, NDArray[
         for name in ("rows", "weight", "score_sum")
         if name in cells.sums
     }
-    squares = _total(families, cells.sums["score_square_sum"], cells.label, (classes,))
-    unit = _UNIT * 2.0 ** (cells.plan.weight_exponent or 0)
-    rows = totals["rows"]
-    return {
-        "histogram_rows": rows,
-        "histogram": totals["weight"] * unit if "weight" in totals else rows.astype(np.float64),
-        "score_sum": totals["score_sum"] * unit,
-        "score_square_sum": squares * unit,
-    }
+    if "score_square_sum" in cells.sums:
+        squares = cells.sums["score_square_sum"]
+        totals["score_square_sum"] = _total(families, squares, cells.label, (classes,))
+    return totals

@@ -9,7 +9,7 @@ adds is rounded down to a multiple of 2**-30).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from roadworthy.errors import DataError, UsageError
 from roadworthy.stats.cells import check_total, pack, sum_by
+from roadworthy.stats.counted import merge_all
+from roadworthy.stats.families import check_attributes
 from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.plan import TallyPlan
 from roadworthy.stats.rollup import roll_up
@@ -45,6 +47,7 @@ class Tally:
         weight_squared: of squared weights; None without a weight column.
         score_sum: of weight times score, for scores in [0, 1]; None without a score column.
         score_square_sum: of weight times squared score; None without a score column.
+        reason: why the rows were counted by finest cell, in words that follow "because".
     """
 
     plan: TallyPlan
@@ -58,6 +61,7 @@ class Tally:
     weight_squared: NDArray[np.int64] | None = None
     score_sum: NDArray[np.int64] | None = None
     score_square_sum: NDArray[np.int64] | None = None
+    reason: str = "any set of attributes may be asked for"
 
     @classmethod
     def of(
@@ -100,8 +104,17 @@ class Tally:
             label=kept[-3],
             predicted=kept[-2],
             cell=kept[-1],
-            **added,
+            **added,  # type: ignore[arg-type]
         )
+
+    def __repr__(self) -> str:
+        return f"Tally({int(self.rows.sum()):,} rows; {self.strategy})"
+
+    @property
+    def strategy(self) -> str:
+        """How the rows were counted, and why so, in words."""
+        named = f"{len(self.plan.attributes)} attributes x label x prediction x score bin"
+        return f"finest cells: {len(self.rows):,} combinations of {named}, because {self.reason}"
 
     @property
     def sums(self) -> dict[str, NDArray[np.int64]]:
@@ -131,7 +144,8 @@ class Tally:
         ]
         theirs = other.sums
         sums = {name: np.concatenate([mine, theirs[name]]) for name, mine in self.sums.items()}
-        return Tally.of(self.plan, categories, [*codes, *keys], sums)
+        whole = Tally.of(self.plan, categories, [*codes, *keys], sums)
+        return replace(whole, reason=self.reason) if self.reason == other.reason else whole
 
     def slices(self, families: Iterable[Sequence[str]], *, histogram: bool = True) -> SliceTable:
         """The counts of every group that occurs in each family of attributes, family by family.
@@ -144,12 +158,8 @@ class Tally:
             UsageError: a family names an attribute that was not tallied.
         """
         wanted = list(dict.fromkeys(map(tuple, families)))
-        unknown = sorted({name for family in wanted for name in family} - set(self.plan.attributes))
-        if unknown:
-            raise UsageError(
-                f"attributes {unknown} were not tallied; tallied: {list(self.plan.attributes)}"
-            )
-        return roll_up(self, wanted, histogram=histogram and self.score_sum is not None)
+        check_attributes(self.plan, wanted)
+        return roll_up(self, wanted, histogram=histogram and self.plan.score is not None)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Tally):
@@ -176,21 +186,6 @@ def plan_families(attributes: Sequence[str], depth: int) -> tuple[tuple[str, ...
         for size in range(min(depth, len(ordered)) + 1)
         for family in combinations(ordered, size)
     )
-
-
-def merge_all(tallies: Iterable[Tally]) -> Tally:
-    """The tally of all parts together.
-
-    Raises:
-        UsageError: there are none, or their plans differ.
-    """
-    parts = list(tallies)
-    if not parts:
-        raise UsageError("expected at least one tally to merge, found none")
-    while len(parts) > 1:
-        pairs = zip(parts[::2], parts[1::2], strict=False)
-        parts = [left.merge(right) for left, right in pairs] + parts[len(parts) // 2 * 2 :]
-    return parts[0]
 
 
 def check_categories(attribute: str, found: int, allowed: int) -> None:

@@ -129,7 +129,7 @@ def _sums(plan: TallyPlan, rows: list[dict[str, Any]]) -> dict[str, Any]:
     if plan.weight is not None:
         sums["weight"] = [math.floor(w * _ONE) for w in weights]
         sums["weight_squared"] = [math.floor(w * w * _ONE) for w in weights]
-    if plan.score is not None:
+    if plan.score is not None and plan.score_sums:
         found = [row[plan.score] for row in rows]
         scores = [s if s is not None and 0 <= s <= 1 else 0.0 for s in found]
         pairs = list(zip(weights, scores, strict=True))

@@ -1,0 +1,112 @@
+"""States: label, predicted class and score cell of a row as one number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from roadworthy.stats.plan import TallyPlan
+
+Integers = NDArray[np.integer]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """How the states of a plan are numbered, in the order of label, predicted class, cell.
+
+    The *part* of a state is its label and predicted class together.
+
+    Attributes:
+        classes: labels and predictions that there are, the missing one included.
+        cells: score cells that there are.
+    """
+
+    classes: int
+    cells: int
+
+    @classmethod
+    def of(cls, plan: TallyPlan) -> Numbering:
+        """The numbering of a plan's states."""
+        return cls(len(plan.classes) + 1, plan.grid.cells)
+
+    @property
+    def parts(self) -> int:
+        """The number of parts."""
+        return self.classes**2
+
+    @property
+    def states(self) -> int:
+        """The number of states."""
+        return self.parts * self.cells
+
+    def part(self, states: Integers) -> Integers:
+        """The part of each state."""
+        return states // self.cells
+
+    def by_part(self, sums: Integers, states: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Sums by state (the last axis, one entry for each of `states`, ascending) by part."""
+        found = np.zeros((*sums.shape[:-1], self.parts), dtype=np.int64)
+        if len(states):
+            part = self.part(states)
+            first = np.flatnonzero(np.diff(part, prepend=-1))
+            found[..., part[first]] = np.add.reduceat(sums, first, axis=-1, dtype=np.int64)
+        return found
+
+    def by_score(self, sums: Integers, states: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Sums by state, shape (G, T), by label and score cell, shape (G, classes, cells)."""
+        found = np.zeros((len(sums), self.classes, self.cells), dtype=np.int64)
+        part = self.part(states)
+        for predicted in range(self.classes):
+            mine = np.flatnonzero(part % self.classes == predicted)
+            if len(mine):
+                label, cell = part[mine] // self.classes, states[mine] % self.cells
+                found[:, label, cell] += sums[:, mine]
+        return found
+
+
+class StateList:
+    """The states seen so far, each with its place in the order in which they were first seen."""
+
+    def __init__(self, numbering: Numbering, bins: int) -> None:
+        self._numbering = numbering
+        self._bins = bins
+        self._place = np.full(numbering.states, -1, dtype=np.int32)
+        self.states = np.zeros(0, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self.states)
+
+    def places(self, part: NDArray[np.int32], cell: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The place of the state of each row; states that are new are added."""
+        joint = part * np.int32(self._numbering.cells) + cell
+        found = self._place.take(joint)
+        if len(found) and found.min() < 0:
+            new = np.unique(joint[found < 0]).astype(np.int64)
+            self._admit(new if len(self.states) else self._filled(new))
+            found = self._place.take(joint)
+        return found
+
+    def _admit(self, states: NDArray[np.int64]) -> None:
+        self._place[states] = np.arange(len(self), len(self) + len(states), dtype=np.int32)
+        self.states = np.concatenate([self.states, states])
+
+    def _filled(self, seen: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The first states, and those in the gaps: what is likely to come, so that none is new.
+
+        Where at least half of the bins were seen with a label, the others join them, each with the
+        prediction of the nearest one seen.
+        """
+        numbering, bins = self._numbering, np.arange(self._bins)
+        found = [seen]
+        for label in range(numbering.classes):
+            mine = seen[numbering.part(seen) // numbering.classes == label]
+            mine = mine[mine % numbering.cells < self._bins]
+            cells = mine % numbering.cells
+            if 2 * len(np.unique(cells)) >= self._bins:
+                order = np.argsort(cells, kind="stable")
+                nearest = np.searchsorted(cells[order], bins).clip(max=len(mine) - 1)
+                part = numbering.part(mine[order][nearest])
+                found.append(part * numbering.cells + bins)
+        return np.unique(np.concatenate(found))
