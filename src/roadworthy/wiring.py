@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from roadworthy.data.engine import Engine
+    from roadworthy.data.learner import Learner
     from roadworthy.data.model import Model
     from roadworthy.registry.store import Store
     from roadworthy.workflows.assess_project import LoadedModel
@@ -44,6 +45,13 @@ def engine() -> Engine:
     from roadworthy.adapters.duckdb import DuckDBEngine
 
     return DuckDBEngine()
+
+
+def learner() -> Learner | None:
+    """What fits classifiers for checks; None where the library for it is not installed."""
+    from roadworthy.adapters.boosting import boosted_trees
+
+    return boosted_trees()
 
 
 def store(root: Path) -> Store:
@@ -147,6 +155,7 @@ def ports(root: Path | None = None) -> Ports:
         write=write_bytes,
         load_policy=lambda reference: load_policy(reference, root=root),
         producer=producer(),
+        learner=learner(),
     )
 
 

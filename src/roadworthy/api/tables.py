@@ -164,6 +164,7 @@ def load_policy(reference: str | Path) -> Policy:
     return wiring.load_policy(reference)
 
 
+        learner=ports.learner,
 @dataclass(frozen=True, slots=True)
 class _Given:
     model: Model | None = None

@@ -14,6 +14,7 @@ from roadworthy.checks.explain.response import RESPONSE
 from roadworthy.checks.fairness.class_parity import CLASS_PARITY, CONFUSION_PARITY
 from roadworthy.checks.fairness.conditional_parity import CONDITIONAL_PARITY
 from roadworthy.checks.fairness.group_rates import GROUP_RATES
+from roadworthy.checks.fairness.inequality import INEQUALITY
 from roadworthy.checks.fairness.hamming_parity import HAMMING_PARITY
 from roadworthy.checks.fairness.parity import PARITY
 from roadworthy.checks.fairness.prediction_distributions import PREDICTION_DISTRIBUTIONS
@@ -53,6 +54,7 @@ CHECKS: tuple[Check, ...] = (
     CONDITIONAL_PARITY,
     CONFUSION_PARITY,
     GROUP_RATES,
+    INEQUALITY,
     HAMMING_PARITY,
     PARITY,
     PREDICTION_DISTRIBUTIONS,

@@ -14,6 +14,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from roadworthy.data.engine import Engine, Table
+from roadworthy.data.learner import Learner
 from roadworthy.data.model import Model
 from roadworthy.data.profile import TableProfile, profile
 from roadworthy.data.regression import count_errors
@@ -45,6 +46,7 @@ class Subject:
     table should stand for. `ranges` states the lowest and highest possible value of a column.
 
     A system that answers several questions about a row (of which class it is, which labels it has)
+    `learner` fits a classifier where a check needs one of its own.
     has `parts`: each question as a binary subject of its own. `views` are subjects that count
     something else about the same rows, by what it is: how likely the true class was, say.
     `error_plan` says what to count of a regression.
@@ -69,6 +71,7 @@ class Subject:
     progress: Callable[[str], None] = lambda _: None
     parts: tuple[Part, ...] = ()
     views: Mapping[str, Subject] = field(default_factory=dict)
+    learner: Learner | None = None
     error_plan: RegressionPlan | None = None
 
     @cached_property

@@ -167,6 +167,11 @@ ROLES = Object(
             shape=Number(low=0, high=1),
             meaning="How often a predicted interval should hold the truth.",
         ),
+        Member(
+            name="metrics",
+            shape=COLUMNS,
+            meaning="Further columns of numbers, such as response times, whose quantiles matter.",
+        ),
         Member(name="timestamp", shape=COLUMN, meaning="When the row arose."),
         Member(name="identifier", shape=COLUMN, meaning="What tells rows apart; never a feature."),
         Member(

@@ -12,7 +12,8 @@ from roadworthy.checks import catalogue
 from roadworthy.checks.check import MADE, PARTED, Part, Subject
 from roadworthy.checks.run import run
 from roadworthy.data.engine import Engine, Table
-from roadworthy.data.model import Model
+from roadworthy.data.learner import Learner
+from roadworthy.data.model import ClassModel, Model
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.assessment import AssessmentRecord, SliceSize
 from roadworthy.records.evidence import Curve, Evidence
@@ -72,6 +73,7 @@ def assess(
     progress: Callable[[str], None] = lambda _: None,
 ) -> AssessmentRecord:
     """Measure everything that can be measured; what cannot be says why.
+    learner: Learner | None = None,
 
     Args:
         table: the rows to assess, opened by `engine`.
@@ -83,6 +85,8 @@ def assess(
         progress: told which step has begun.
 
     Raises:
+            If it alone has the label column, performance is estimated without labels.
+        learner: fits a classifier where a check needs one of its own.
         DataError: a column is missing or does not hold what its role says.
         UsageError: the question contradicts itself.
     """
@@ -122,6 +126,7 @@ def assess(
 
 # --- before measuring ----------------------------------------------------------------------------
 
+        learner=learner,
 
 def _roles_of_columns(roles: ColumnRoles) -> list[tuple[str, str]]:
     """Every column that a role names, with the name of the role."""

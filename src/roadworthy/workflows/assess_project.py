@@ -82,6 +82,7 @@ def assess_project(
         engine=project.ports.engine,
         model=model.model if model else None,
         reference=reference,
+        learner=project.ports.learner,
         progress=progress,
     )
     judged = gate(record, policy, at=at, system=system) if policy is not None else None

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from roadworthy.data.engine import Engine
+from roadworthy.data.learner import Learner
 from roadworthy.records.policy import Policy
 
 Progress = Callable[[str], None]
@@ -24,7 +25,8 @@ class Ports:
 
     `write` puts bytes aside and renames, so that a reader never sees half a file. `load_policy`
     turns a path, the name of a tier or a `Policy` into a `Policy`. `producer` is the name and
-    version of what measures, as evidence records it.
+    version of what measures, as evidence records it. `learner` fits classifiers, where a library
+    that can is installed.
     """
 
     engine: Engine
@@ -33,3 +35,4 @@ class Ports:
     write: Callable[[Path, bytes], None]
     load_policy: Callable[[object], Policy]
     producer: str
+    learner: Learner | None = None
