@@ -13,7 +13,7 @@ from roadworthy.checks.check import MADE, PARTED, Part, Subject
 from roadworthy.checks.run import run
 from roadworthy.data.engine import Engine, Table
 from roadworthy.data.learner import Learner
-from roadworthy.data.model import ClassModel, Model
+from roadworthy.data.model import Model
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.assessment import AssessmentRecord, SliceSize
 from roadworthy.records.evidence import Curve, Evidence
@@ -85,7 +85,6 @@ def assess(
         progress: told which step has begun.
 
     Raises:
-            If it alone has the label column, performance is estimated without labels.
         learner: fits a classifier where a check needs one of its own.
         DataError: a column is missing or does not hold what its role says.
         UsageError: the question contradicts itself.
