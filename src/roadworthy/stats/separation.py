@@ -31,7 +31,7 @@ def cross_validated_area(
     folds = [at for at in np.unique(fold).tolist() if len(np.unique(label[fold == at])) > 1]
     m, n = (int((label == kind).sum()) for kind in (1, 0))
     found = np.array([_area(label[fold == at], scores[fold == at]) for at in folds])
-    value, variance = found.mean(axis=0) if len(folds) else (np.nan, np.nan)
+    value, variance = found.mean(axis=0) if folds else (np.nan, np.nan)
     error = float(np.sqrt(variance / max(len(folds), 1)))
     small = not (min(m, n) >= SMALL and error > 0)
 
