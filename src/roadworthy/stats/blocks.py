@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,4 +109,4 @@ def _summed(
     left = found.sum(axis=others, dtype=dtype) if others else found.astype(dtype, copy=False)
     order = [kept.index(name) for name in family]
     ordered = left.transpose(*order, left.ndim - 1)
-    return ordered.reshape(-1, found.shape[-1])
+    return ordered.reshape(prod(ordered.shape[:-1]), found.shape[-1])

@@ -19,7 +19,7 @@ from roadworthy.stats.families import Shape
 _ROW_COST = 4.0
 """What counting one row costs, as a multiple of adding one cell to a sum."""
 
-_MOST_CANDIDATES = 5_000
+_MOST_CANDIDATES = 30_000
 
 
 def cover(
@@ -40,7 +40,12 @@ def cover(
 
 def cells_of(shape: Shape, sizes: Mapping[str, int], states: int) -> int:
     """How many counters a shape has, about."""
-    return prod(sizes[name] for name in shape.attributes) * (states if shape.scored else 1)
+    return groups_of(shape, sizes) * (states if shape.scored else 1)
+
+
+def groups_of(shape: Shape, sizes: Mapping[str, int]) -> int:
+    """How many groups a shape has, about."""
+    return prod(sizes[name] for name in shape.attributes)
 
 
 def _cover(
@@ -50,24 +55,26 @@ def _cover(
         return []
     wanted = _members(shapes, sizes)
     candidates = _candidates(shapes, sizes)
-    lacking = wanted.astype(np.int64) @ (~_members(candidates, sizes)).T.astype(np.int64)
+    lacking = wanted @ (1 - _members(candidates, sizes)).T
     covers = (lacking == 0).T
     cells = np.array([float(cells_of(made, sizes, states)) for made in candidates])
-    chosen: list[Shape] = []
+    gains = covers.sum(axis=1)
     missing = np.ones(len(shapes), dtype=bool)
+    chosen: list[Shape] = []
     while missing.any():
-        gains = (covers & missing).sum(axis=1)
         cost = rows * _ROW_COST + cells * (1 + gains)
         best = int(np.argmin(np.where(gains > 0, cost / np.maximum(gains, 1), np.inf)))
         chosen.append(candidates[best])
-        missing &= ~covers[best]
+        found = covers[best] & missing
+        gains = gains - covers[:, found].sum(axis=1)
+        missing &= ~found
     return chosen
 
 
-def _members(shapes: Sequence[Shape], sizes: Mapping[str, int]) -> NDArray[np.bool_]:
-    """Which shape has which attribute, shape (shapes, attributes)."""
+def _members(shapes: Sequence[Shape], sizes: Mapping[str, int]) -> NDArray[np.float32]:
+    """1 where a shape has an attribute, shape (shapes, attributes)."""
     rows = [[name in shape.attributes for name in sizes] for shape in shapes]
-    return np.array(rows, dtype=bool).reshape(len(shapes), len(sizes))
+    return np.array(rows, dtype=np.float32).reshape(len(shapes), len(sizes))
 
 
 def _candidates(shapes: Sequence[Shape], sizes: Mapping[str, int]) -> list[Shape]:

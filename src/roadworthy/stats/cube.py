@@ -73,8 +73,8 @@ class Cube:
         """
         places, kept = {}, {}
         for name, values in categories.items():
-            occurs = _occurring(blocks, name)
-            order = sorted((value, i) for i, value in enumerate(values) if occurs[i])
+            occurs = np.flatnonzero(_occurring(blocks, name))
+            order = sorted((values[i], i) for i in occurs.tolist())
             kept[name] = tuple(value for value, _ in order)
             places[name] = np.array([i for _, i in order], dtype=np.intp)
             check_categories(name, len(order), plan.max_categories)

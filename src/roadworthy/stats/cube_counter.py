@@ -114,13 +114,10 @@ class CubeCounter:
             made.append(min(holding, key=lambda block: block.size).within(shape))
             later = shapes[place + 1 :]
             left = [block for block in left if any(map(block.shape.covers, later))]
-        room = {
-            name: (*categories[name], *[""] * (size - len(categories[name])))
-            for name, size in self._sizes.items()
-        }
+        kept = {name: categories[name] for name in self._sizes}
         states = np.zeros(self._width, dtype=np.int64)
         states[: len(self._states)] = self._states.states
-        return Cube.of(self._plan, self._families, room, states, made, reason)
+        return Cube.of(self._plan, self._families, kept, states, made, reason)
 
     def _count(
         self,

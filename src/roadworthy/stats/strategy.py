@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import prod
 
 from roadworthy.errors import UsageError
-from roadworthy.stats.cover import cells_of, cover
+from roadworthy.stats.cover import cells_of, cover, groups_of
 from roadworthy.stats.families import Families, Shape, largest_shapes
 from roadworthy.stats.plan import TallyPlan
 
@@ -74,9 +74,9 @@ def choose_strategy(
     states = _states(plan)
     possible = prod(sizes[name] for name in plan.attributes) * states
     if possible <= FEW:
-        return Strategy(reason=f"at most {possible:,} combinations are possible")
+        return Strategy(reason=f"about {possible:,} combinations are likely")
     if not decoded and possible * COMPRESSES <= rows:
-        return Strategy(reason=f"{rows:,} rows fall into at most {possible:,} combinations")
+        return Strategy(reason=f"{rows:,} rows fall into about {possible:,} combinations")
     largest = largest_shapes(plan, families)
     dense = _dense_bytes(plan, largest, sizes, states)
     finest = min(rows, possible) * _finest_bytes(plan)
