@@ -9,6 +9,7 @@ import pytest
 
 from roadworthy.checks.performance.latency import LATENCY, QUANTILES
 from roadworthy.checks.run import run
+from roadworthy.records import canonical
 
 RNG = np.random.default_rng(5)
 N = 4000
@@ -29,6 +30,7 @@ def ask(subject_of, columns: dict, *metrics: str, **given) -> dict:
     evidence, _ = run([LATENCY], subject)
     found = {(item.measure, str(item.slice)): item for item in evidence}
     assert len(found) == len(evidence)
+    assert all(canonical.to_bytes(item) for item in evidence)
     return found
 
 

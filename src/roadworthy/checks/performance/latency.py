@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from math import isfinite
 
 import numpy as np
 import pyarrow as pa
@@ -114,7 +115,7 @@ def _measure(subject: Subject, name: str) -> Iterator[Evidence]:
             continue
         found = counted.distribution
         for spec, q in QUANTILES.items():
-            bounds = [value if np.isfinite(value) else None for value in bin_bound(found, q)]
+            bounds = [x if isfinite(x) else None for x in bin_bound(found, q).tolist()]
             yield from on_every_slice(
                 subject,
                 spec,
