@@ -176,9 +176,10 @@ def test_merging_reaches_beyond_32_bits() -> None:
         cube, tally = cube.merge(cube), tally.merge(tally)
     assert cube.rows == 7 * 2**40
     assert_same(cube, tally, FAMILIES[:4], histogram=True)
+    for _ in range(20):
+        cube = cube.merge(cube)
     with pytest.raises(DataError, match="the total of rows is 2\\*\\*63 or more"):
-        for _ in range(40):
-            cube = cube.merge(cube)
+        cube.merge(cube)
 
 
 def test_sums_beyond_64_bits_are_refused_while_counting() -> None:

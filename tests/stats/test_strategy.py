@@ -44,7 +44,7 @@ def plan_of(columns: int, *, score: bool, fine: bool = False) -> TallyPlan:
         (8, 2, True, 10**9, True, True, "1,000,000,000 rows may fall into 1,000,000,000"),
     ],
 )
-def test_the_cheaper_way_is_chosen(  # noqa: PLR0913 - the columns of a table
+def test_the_cheaper_way_is_chosen(
     *, columns: int, depth: int, score: bool, rows: int, decoded: bool, dense: bool, reason: str
 ) -> None:
     """Few combinations are grouped, many are counted densely, and the reason names the numbers."""

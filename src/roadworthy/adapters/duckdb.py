@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import duckdb
 import pyarrow as pa
@@ -15,11 +15,12 @@ import pyarrow as pa
 from roadworthy.adapters.duckdb_histograms import count_source
 from roadworthy.adapters.duckdb_session import Session, Source, explained, logical_type
 from roadworthy.adapters.duckdb_source import open_source, registered
+from roadworthy.adapters.duckdb_tally import count_rows
 from roadworthy.adapters.duckdb_transform import storable, transform
 from roadworthy.adapters.frames import check_unique
 from roadworthy.adapters.parquet_writer import ROW_GROUP, write_parquet
 from roadworthy.adapters.sql import DUCKDB, to_sql
-from roadworthy.data.cells import cell_query, median_weight, tally_of, weight_exponent
+from roadworthy.data.cells import cell_query, median_weight, weight_exponent
 from roadworthy.data.engine import CsvOptions, Table
 from roadworthy.data.column_counts import ColumnGrid, Histogram
 from roadworthy.data.expression import Expression, columns_of, count_distinct
@@ -28,6 +29,8 @@ from roadworthy.data.sql_names import quote_name
 from roadworthy.data.histograms import check_grids
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.versions import Column
+from roadworthy.stats.counted import Counted
+from roadworthy.stats.families import asked_families
 from roadworthy.stats.tally import Tally, TallyPlan, check_categories
 
 _SCREENED_ROWS = 10_000
@@ -136,26 +139,40 @@ class DuckDBTable:
         """The number of rows."""
         return int(self._run(f"SELECT COUNT(*) AS n FROM {self._from}")["n"][0].as_py())
 
-    def tally(self, plan: TallyPlan) -> Tally:
+    @overload
+    def tally(self, plan: TallyPlan, families: None = None) -> Tally: ...
+
+    @overload
+    def tally(self, plan: TallyPlan, families: Iterable[Sequence[str]]) -> Counted: ...
+
+    def tally(
+        self, plan: TallyPlan, families: Iterable[Sequence[str]] | None = None
+    ) -> Tally | Counted:
         """Count rows by attributes, label, prediction and score bin, in one pass.
+
+        Given the families that will be asked for, they may be counted densely.
 
         Raises:
             DataError: a column is missing, a label is outside the plan's classes, an attribute has
                 too many values, a weight cannot be used.
+            UsageError: a family names an attribute that is not counted, or the counts do not fit
+                into memory.
         """
+        asked = None if families is None else asked_families(plan, families)
         cell_query(plan, self.columns)  # refuses wrong columns before any pass
         if plan.weight is not None and plan.weight_exponent is None:
             median = self.aggregate({"median": median_weight(plan)})["median"][0].as_py()
             plan = replace(plan, weight_exponent=weight_exponent(median))
-        self._screen(plan)
-        query = cell_query(plan, self.columns)
-        keys = [f"{to_sql(item)} AS {quote_name(key)}" for key, item in query.keys.items()]
-        sums = [f"{to_sql(item)} AS {quote_name(key)}" for key, item in query.select.items()]
-        grouped = f"SELECT {', '.join(keys + sums)} FROM {self._from}{_group_by(len(keys))}"
-        # Text is made of the few groups, not of the many rows.
-        texts = [f"CAST({quote_name(k)} AS VARCHAR) AS {quote_name(k)}" for k in query.text_keys]
-        replaced = f" REPLACE ({', '.join(texts)})" if texts else ""
-        return tally_of(plan, self._run(f"SELECT *{replaced} FROM ({grouped})"))
+        return count_rows(
+            self._session,
+            self._source,
+            plan,
+            asked,
+            columns=self.columns,
+            rows=self.rows,
+            sizes=self._screen(plan),
+            about=f"cannot read {self._name}",
+        )
 
     def aggregate(
         self,
@@ -330,18 +347,20 @@ class DuckDBTable:
         self._check_columns(columns)
         return {item.name: item.type for item in self.columns}
 
-    def _screen(self, plan: TallyPlan) -> None:
-        """Find an attribute with far too many values before the pass that would group by it."""
+    def _screen(self, plan: TallyPlan) -> dict[str, int]:
+        """About how many values each attribute has; far too many are refused before a pass."""
         looked_at = max(_SCREENED_ROWS, 4 * plan.max_categories)
-        if not plan.attributes or self.rows <= looked_at:
-            return
+        if not plan.attributes or self.rows <= _SCREENED_ROWS:
+            return dict.fromkeys(plan.attributes, self.rows)
         guesses = ", ".join(f"approx_count_distinct({quote_name(n)})" for n in plan.attributes)
         head = f"SELECT * FROM {self._from} LIMIT {looked_at}"
         few = self._run(f"SELECT {guesses} FROM ({head})")
-        for name, guess in zip(plan.attributes, few.columns, strict=True):
-            if guess[0].as_py() > plan.max_categories:
+        sizes = [max(1, guess[0].as_py()) for guess in few.columns]
+        for name, size in zip(plan.attributes, sizes, strict=True):
+            if size > plan.max_categories and self.rows > looked_at:
                 exact = self.aggregate({"n": count_distinct(column_named(name))})["n"][0].as_py()
                 check_categories(name, exact, plan.max_categories)
+        return dict(zip(plan.attributes, sizes, strict=True))
 
 
 def _inhabited(table: DuckDBTable) -> DuckDBTable:

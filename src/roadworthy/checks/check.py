@@ -22,9 +22,10 @@ from roadworthy.records.evidence import Curve, Evidence, Measured, MeasureSpec, 
 from roadworthy.records.record import JSON
 from roadworthy.records.slices import Slice, Term
 from roadworthy.records.versions import Column, ColumnRoles, Task
+from roadworthy.stats.counted import Counted
 from roadworthy.stats.regression_plan import RegressionPlan
 from roadworthy.stats.regression_tally import RegressionTally
-from roadworthy.stats.tally import Tally, TallyPlan
+from roadworthy.stats.tally import TallyPlan, plan_families
 
 SAMPLE_ROWS = 20_000
 
@@ -75,9 +76,19 @@ class Subject:
     error_plan: RegressionPlan | None = None
 
     @cached_property
-    def tally(self) -> Tally:
-        """The tally of the table, made once and shared by every check."""
-        return self.table.tally(self.plan)
+    def tally(self) -> Counted:
+        """The counts of the table, made once and shared by every check."""
+        strata = [name for name in self.roles.condition if name not in self.roles.protected]
+        plan = replace(self.plan, conditions=tuple(strata))
+        return self.table.tally(plan, self.families)
+
+    @property
+    def families(self) -> tuple[tuple[str, ...], ...]:
+        """The sets of attributes that checks ask about: protected ones, and those by condition."""
+        families = plan_families(self.roles.protected, self.intersections)
+        if not self.roles.condition:
+            return families
+        return (*families, *((*family, *self.roles.condition) for family in families if family))
 
     @cached_property
     def errors(self) -> RegressionTally:

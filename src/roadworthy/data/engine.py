@@ -6,15 +6,16 @@ Adding an engine is one adapter plus the examination in `roadworthy.testing`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, overload
 
 import pyarrow as pa
 
 from roadworthy.data.column_counts import ColumnGrid, Histogram
 from roadworthy.data.expression import Expression
 from roadworthy.records.versions import Column
+from roadworthy.stats.counted import Counted
 from roadworthy.stats.tally import Tally, TallyPlan
 
 
@@ -33,12 +34,27 @@ class Table(Protocol):
     def rows(self) -> int:
         """The number of rows."""
 
-    def tally(self, plan: TallyPlan) -> Tally:
+    @overload
+    def tally(self, plan: TallyPlan, families: None = None) -> Tally: ...
+
+    @overload
+    def tally(self, plan: TallyPlan, families: Iterable[Sequence[str]]) -> Counted: ...
+
+    def tally(
+        self, plan: TallyPlan, families: Iterable[Sequence[str]] | None = None
+    ) -> Tally | Counted:
         """Count rows by slice attribute, label, prediction and score bin, in one pass.
+
+        Args:
+            plan: what to count.
+            families: the only sets of attributes that will be asked for. Given them, an engine may
+                count these sets instead of the finest cells; the slices are the same.
 
         Raises:
             DataError: a column is missing, a label is outside the plan's classes, an attribute has
                 too many values, a weight cannot be used.
+            UsageError: a family names an attribute that is not counted, or the counts do not fit
+                into memory.
         """
 
     def aggregate(

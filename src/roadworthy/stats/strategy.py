@@ -112,10 +112,8 @@ def _dense_bytes(
     narrow = 8 * len({"weight_squared", "score_square_sum"} & set(plan.sums))
     parts = (len(plan.classes) + 1) ** 2
     return sum(
-        cells_of(shape, sizes, states) * wide
-        + cells_of(Shape(shape.attributes, scored=False), sizes, 1)
-        * parts
-        * (narrow if shape.scored else wide + narrow)
+        cells_of(shape, sizes, states) * (wide if shape.scored else 0)
+        + groups_of(shape, sizes) * parts * (narrow if shape.scored else wide + narrow)
         for shape in shapes
     )
 

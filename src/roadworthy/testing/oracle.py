@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pyarrow as pa
 from roadworthy.records.slices import MISSING, Slice
 from roadworthy.stats.classes import class_of
 from roadworthy.stats.grid import ScoreGrid
+from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.tally import Tally, TallyPlan
 from roadworthy.testing.interpreter import rows_of, text
 
@@ -82,6 +84,18 @@ def expected_slices(plan: TallyPlan, table: pa.Table, family: tuple[str, ...]) -
         )
         for row in rows_of(table)
     )
+
+
+def differences(left: SliceTable, right: SliceTable) -> list[str]:
+    """The names of the fields in which two tables of slices differ, bit for bit."""
+    names = [item.name for item in fields(SliceTable)]
+    return [name for name in names if not _identical(getattr(left, name), getattr(right, name))]
+
+
+def _identical(left: object, right: object) -> bool:
+    if not isinstance(left, np.ndarray) or not isinstance(right, np.ndarray):
+        return bool(left == right)
+    return (left.dtype, left.shape) == (right.dtype, right.shape) and np.array_equal(left, right)
 
 
 def _name(value: Any) -> str:

@@ -19,8 +19,9 @@ from roadworthy.records.assessment import AssessmentRecord, SliceSize
 from roadworthy.records.evidence import Curve, Evidence
 from roadworthy.records.slices import CLASS, QUESTIONS, Slice
 from roadworthy.records.versions import ColumnRoles
+from roadworthy.stats.counted import Counted
 from roadworthy.stats.groups import SliceTable
-from roadworthy.stats.tally import Tally, plan_families
+from roadworthy.stats.tally import plan_families
 from roadworthy.workflows.tasks.prepare import prepare
 from roadworthy.workflows.tasks.prepared import Prepared
 
@@ -248,7 +249,7 @@ def _with_questions(subject: Subject, ready: Prepared) -> Subject:
 
 
 def _roster(subject: Subject) -> tuple[SliceSize, ...]:
-    tally: Tally = subject.tally
+    tally: Counted = subject.tally
     families = plan_families(subject.roles.protected, subject.intersections)
     groups = tally.slices(families, histogram=False)
     people = [
@@ -302,6 +303,7 @@ def _record(
         curves=curves,
         parameters={
             "confidence": question.confidence,
+            "counting": subject.tally.strategy,
             "seed": question.seed,
             **({"trained_on": list(naming.trained_on)} if naming.trained_on else {}),
         },
