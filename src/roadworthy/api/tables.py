@@ -45,6 +45,8 @@ def assess(
     condition: Sequence[str] = (),
     interval: Sequence[str] = (),
     interval_confidence: float | None = None,
+    query: str | None = None,
+    rank: str | None = None,
     checks: Sequence[str] | None = None,
     confidence: float = 0.95,
     seed: int = 0,
@@ -79,6 +81,8 @@ def assess(
         condition: columns that may legitimately explain a difference between groups.
         interval: of a regression, the columns of the lower and the upper predicted limit.
         interval_confidence: how often a predicted interval should hold the truth, in (0, 1).
+        query: of a ranking, the column whose value the rows of one list share; one list otherwise.
+        rank: of a ranking, the column of places, 1 being the top, instead of a score.
         checks: slugs of the checks to run; all otherwise.
         confidence: of the intervals.
         seed: of everything that samples; the same seed gives the same evidence.
@@ -115,6 +119,8 @@ def assess(
                 task=kind,
                 interval=tuple(interval),
                 interval_confidence=interval_confidence,
+                query=query,
+                rank=rank,
             ),
             intersections=intersections,
             reference_groups={

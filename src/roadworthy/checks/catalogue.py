@@ -13,6 +13,7 @@ from roadworthy.checks.explain.permutation import PERMUTATION
 from roadworthy.checks.explain.response import RESPONSE
 from roadworthy.checks.fairness.class_parity import CLASS_PARITY, CONFUSION_PARITY
 from roadworthy.checks.fairness.conditional_parity import CONDITIONAL_PARITY
+from roadworthy.checks.fairness.exposure import EXPOSURE
 from roadworthy.checks.fairness.group_rates import GROUP_RATES
 from roadworthy.checks.fairness.inequality import INEQUALITY
 from roadworthy.checks.fairness.hamming_parity import HAMMING_PARITY
@@ -25,6 +26,7 @@ from roadworthy.checks.performance.classes import CLASSES
 from roadworthy.checks.performance.classification import CLASSIFICATION
 from roadworthy.checks.performance.latency import LATENCY
 from roadworthy.checks.performance.predicted_intervals import PREDICTED_INTERVALS
+from roadworthy.checks.performance.ranking import RANKING
 from roadworthy.checks.performance.regression import REGRESSION
 from roadworthy.checks.performance.labels import LABELS
 from roadworthy.checks.performance.rows import ROWS
@@ -53,6 +55,7 @@ CHECKS: tuple[Check, ...] = (
     CLASS_PARITY,
     CONDITIONAL_PARITY,
     CONFUSION_PARITY,
+    EXPOSURE,
     GROUP_RATES,
     INEQUALITY,
     HAMMING_PARITY,
@@ -66,6 +69,7 @@ CHECKS: tuple[Check, ...] = (
     CLASSIFICATION,
     LATENCY,
     PREDICTED_INTERVALS,
+    RANKING,
     REGRESSION,
     LABELS,
     ROWS,

@@ -17,12 +17,14 @@ from roadworthy.data.engine import Engine, Table
 from roadworthy.data.learner import Learner
 from roadworthy.data.model import Model
 from roadworthy.data.profile import TableProfile, profile
+from roadworthy.data.ranking import read_lists
 from roadworthy.data.regression import count_errors
 from roadworthy.records.evidence import Curve, Evidence, Measured, MeasureSpec, Unmeasured
 from roadworthy.records.record import JSON
 from roadworthy.records.slices import Slice, Term
 from roadworthy.records.versions import Column, ColumnRoles, Task
 from roadworthy.stats.counted import Counted
+from roadworthy.stats.ranked_lists import RankedLists
 from roadworthy.stats.regression_plan import RegressionPlan
 from roadworthy.stats.regression_tally import RegressionTally
 from roadworthy.stats.tally import TallyPlan, plan_families
@@ -100,6 +102,11 @@ class Subject:
         if self.error_plan is None:
             raise ValueError("the subject is no regression")
         return count_errors(self.table, self.error_plan)
+
+    @cached_property
+    def lists(self) -> RankedLists:
+        """The rows of each query in the order of a ranking, read once and shared by every check."""
+        return read_lists(self.table, self.roles, self.plan.attributes)
 
     @cached_property
     def profile(self) -> TableProfile:

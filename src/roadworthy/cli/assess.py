@@ -39,6 +39,12 @@ def assess(
     interval_confidence: Annotated[
         float | None, typer.Option(help="How often that interval should hold the truth.")
     ] = None,
+    query: Annotated[
+        str | None, typer.Option(help="Of a ranking, the column that rows of one list share.")
+    ] = None,
+    rank: Annotated[
+        str | None, typer.Option(help="Of a ranking, the column of places, 1 being the top.")
+    ] = None,
     intersections: Annotated[int, typer.Option(help="How many columns to combine.")] = 2,
     reference: Annotated[str | None, typer.Option(help="Data to compare with.")] = None,
     policy: Annotated[
@@ -74,6 +80,8 @@ def assess(
                 weight=weight,
                 interval=rendering.names(interval),
                 interval_confidence=interval_confidence,
+                query=query,
+                rank=rank,
                 intersections=intersections,
                 reference=reference,
                 policy=policy,

@@ -172,6 +172,14 @@ ROLES = Object(
             shape=COLUMNS,
             meaning="Further columns of numbers, such as response times, whose quantiles matter.",
         ),
+        Member(
+            name="query",
+            shape=COLUMN,
+            meaning="Of a ranking, the column whose value the rows of one list share.",
+        ),
+        Member(
+            name="rank", shape=COLUMN, meaning="Of a ranking, the column of places, 1 the top."
+        ),
         Member(name="timestamp", shape=COLUMN, meaning="When the row arose."),
         Member(name="identifier", shape=COLUMN, meaning="What tells rows apart; never a feature."),
         Member(

@@ -11,6 +11,7 @@ from roadworthy.workflows.tasks.binary import prepare_binary
 from roadworthy.workflows.tasks.multiclass import prepare_multiclass
 from roadworthy.workflows.tasks.multilabel import prepare_multilabel
 from roadworthy.workflows.tasks.prepared import Prepared
+from roadworthy.workflows.tasks.ranking import prepare_ranking
 from roadworthy.workflows.tasks.regression import prepare_regression
 
 PREPARE: Mapping[Task, Callable[[Table, ColumnRoles], Prepared]] = {
@@ -18,6 +19,7 @@ PREPARE: Mapping[Task, Callable[[Table, ColumnRoles], Prepared]] = {
     Task.MULTICLASS: prepare_multiclass,
     Task.MULTILABEL: prepare_multilabel,
     Task.REGRESSION: prepare_regression,
+    Task.RANKING: prepare_ranking,
 }
 
 

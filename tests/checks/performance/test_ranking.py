@@ -1,0 +1,99 @@
+"""The check of rankings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from scipy import stats
+from sklearn.metrics import ndcg_score
+
+import roadworthy as rw
+from roadworthy.errors import DataError, UsageError
+from roadworthy.records.evidence import Measured, Unmeasured
+
+
+@pytest.fixture(scope="module")
+def lists() -> pa.Table:
+    """Forty queries of twelve rows; scores that know something of relevance."""
+    rng = np.random.default_rng(4)
+    relevance = rng.integers(0, 3, 480)
+    return pa.table(
+        {
+            "q": np.repeat(np.arange(40), 12),
+            "y": relevance,
+            "s": relevance + rng.normal(0, 1, 480),
+            "sex": rng.choice(["F", "M"], 480),
+        }
+    )
+
+
+def test_ndcg_is_the_mean_over_queries_with_students_interval(lists: pa.Table) -> None:
+    """Queries are what is counted: the evidence has forty rows."""
+    found = rw.assess(lists, task="ranking", label="y", score="s", query="q")
+    frame = lists.to_pandas()
+    each = [ndcg_score([g.y], [g.s], k=10) for _, g in frame.groupby("q")]
+    outcome = found.find("ndcg-at-10").outcome
+    assert isinstance(outcome, Measured)
+    assert outcome.value == pytest.approx(np.mean(each))
+    assert outcome.rows == 40
+    low, high = stats.ttest_1samp(each, 0).confidence_interval(0.95)
+    assert (outcome.low, outcome.high) == pytest.approx((low, high), rel=1e-3)
+
+
+def test_a_rank_is_a_score_upside_down(lists: pa.Table) -> None:
+    """Places give what the scores that made them give."""
+    rank = lists.to_pandas().groupby("q").s.rank(ascending=False)
+    table = lists.append_column("r", pa.array(rank))
+    by_score = rw.assess(lists, task="ranking", label="y", score="s", query="q")
+    by_rank = rw.assess(table, task="ranking", label="y", rank="r", query="q")
+    for measure in ("ndcg", "mean-average-precision", "mean-reciprocal-rank", "recall-at-10"):
+        assert by_rank.find(measure).outcome == by_score.find(measure).outcome
+
+
+def test_queries_without_relevant_rows_are_counted_and_left_out() -> None:
+    """They have no best order; the reciprocal rank of nothing found is 0."""
+    table = pa.table({"q": [1, 1, 2, 2, 3], "y": [1, 0, 0, 0, None], "s": [0.1, 0.9, 1, 0, 1]})
+    found = rw.assess(table, task="ranking", label="y", score="s", query="q", checks=["ranking"])
+    parameters = found.find("ndcg").parameters
+    assert parameters == {"queries": 2, "queries_without_relevant": 1, "rows_left_out": 1}
+    assert found.find("ndcg").outcome.value == pytest.approx(1 / np.log2(3))
+    assert found.find("mean-reciprocal-rank").outcome.value == pytest.approx(0.25)
+
+
+def test_one_list_is_a_fact_and_no_sample() -> None:
+    """Without a query column there is one list, whose numbers are exact."""
+    table = pa.table({"y": [1, 0, 1], "s": [3.0, 2.0, 1.0]})
+    outcome = rw.assess(table, task="ranking", label="y", score="s").find("ndcg").outcome
+    assert outcome.method == "exact"
+    assert outcome.low == outcome.value == outcome.high
+
+
+def test_without_labels_quality_is_unmeasured(lists: pa.Table) -> None:
+    """Exposure alone needs no label."""
+    found = rw.assess(lists.drop_columns(["y"]), task="ranking", score="s", query="q")
+    outcome = found.find("ndcg").outcome
+    assert isinstance(outcome, Unmeasured)
+    assert outcome.reason == "no label column was given"
+
+
+@pytest.mark.parametrize(
+    ("roles", "error", "message"),
+    [
+        ({"label": "y"}, UsageError, "needs one column that orders the rows.*found none"),
+        ({"score": "s", "rank": "s"}, UsageError, "found rank 's' and score 's'"),
+        ({"score": "s", "weight": "y"}, UsageError, "rows of a ranking have no weights"),
+        ({"score": "s", "positive": 1}, UsageError, "a ranking has no positive value"),
+        ({"score": "t"}, DataError, "score column 't' holds values of type text"),
+        ({"score": "n"}, DataError, "score column 'n' has no values"),
+        ({"score": "s", "label": "m"}, DataError, "label column 'm' has 1 negative values"),
+    ],
+)
+def test_what_orders_nothing_is_refused(roles, error, message) -> None:
+    """The message says what a ranking needs."""
+    table = pa.table(
+        {"y": [1, 0], "s": [2.0, 1.0], "t": ["a", "b"], "m": [-1, 1],
+         "n": pa.array([None, None], pa.float64())}
+    )  # fmt: skip
+    with pytest.raises(error, match=message):
+        rw.assess(table, task="ranking", **roles)
