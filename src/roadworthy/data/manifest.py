@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from roadworthy.data.content import digest_of_rows
+from roadworthy.data.content import digest_of_table
 from roadworthy.data.engine import Engine, Table
 from roadworthy.data.schema import check_roles
 from roadworthy.errors import DataError
@@ -128,7 +128,7 @@ def version_of_table(
     roles: ColumnRoles | None = None,
     sensitivity: str = "unclassified",
 ) -> DatasetVersion:
-    """The version of a table in memory, fixed by its content; it has no files to verify later.
+    """The version of a table in memory or in a database, fixed by its content; it has no files.
 
     Raises:
         DataError: a role names no column of the table.
@@ -136,7 +136,7 @@ def version_of_table(
     check_roles(table.columns, roles)
     return DatasetVersion(
         name=name,
-        digest=digest_of_rows(table.read()),
+        digest=digest_of_table(table),
         files=(),
         rows=table.rows,
         columns=table.columns,
