@@ -15,8 +15,9 @@ from roadworthy.checks.fairness.class_parity import CLASS_PARITY, CONFUSION_PARI
 from roadworthy.checks.fairness.conditional_parity import CONDITIONAL_PARITY
 from roadworthy.checks.fairness.exposure import EXPOSURE
 from roadworthy.checks.fairness.group_rates import GROUP_RATES
-from roadworthy.checks.fairness.inequality import INEQUALITY
 from roadworthy.checks.fairness.hamming_parity import HAMMING_PARITY
+from roadworthy.checks.fairness.inequality import INEQUALITY
+from roadworthy.checks.fairness.label_free import FAIRNESS_WITHOUT_LABELS
 from roadworthy.checks.fairness.parity import PARITY
 from roadworthy.checks.fairness.prediction_distributions import PREDICTION_DISTRIBUTIONS
 from roadworthy.checks.fairness.regression import REGRESSION_PARITY
@@ -24,6 +25,7 @@ from roadworthy.checks.performance.calibration import CALIBRATION
 from roadworthy.checks.performance.class_scores import CLASS_SCORES
 from roadworthy.checks.performance.classes import CLASSES
 from roadworthy.checks.performance.classification import CLASSIFICATION
+from roadworthy.checks.performance.label_free import LABEL_FREE
 from roadworthy.checks.performance.latency import LATENCY
 from roadworthy.checks.performance.predicted_intervals import PREDICTED_INTERVALS
 from roadworthy.checks.performance.ranking import RANKING
@@ -34,6 +36,7 @@ from roadworthy.checks.performance.scoring import SCORING
 from roadworthy.checks.quality.balance import CLASS_BALANCE
 from roadworthy.checks.quality.conflicts import CONFLICTING_LABELS
 from roadworthy.checks.quality.constants import CONSTANTS
+from roadworthy.checks.quality.domain import DOMAIN
 from roadworthy.checks.quality.drift import DRIFT
 from roadworthy.checks.quality.duplicates import DUPLICATES, OVERLAP
 from roadworthy.checks.quality.leakage import LEAKAGE
@@ -55,6 +58,7 @@ CHECKS: tuple[Check, ...] = (
     CLASS_PARITY,
     CONDITIONAL_PARITY,
     CONFUSION_PARITY,
+    FAIRNESS_WITHOUT_LABELS,
     EXPOSURE,
     GROUP_RATES,
     INEQUALITY,
@@ -67,6 +71,7 @@ CHECKS: tuple[Check, ...] = (
     CLASSES,
     CLASS_SCORES,
     CLASSIFICATION,
+    LABEL_FREE,
     LATENCY,
     PREDICTED_INTERVALS,
     RANKING,
@@ -78,6 +83,7 @@ CHECKS: tuple[Check, ...] = (
     CLASS_BALANCE,
     CONFLICTING_LABELS,
     CONSTANTS,
+    DOMAIN,
     DRIFT,
     DUPLICATES,
     IMPOSSIBLE_VALUES,

@@ -27,7 +27,7 @@ from roadworthy.stats.counted import Counted
 from roadworthy.stats.ranked_lists import RankedLists
 from roadworthy.stats.regression_plan import RegressionPlan
 from roadworthy.stats.regression_tally import RegressionTally
-from roadworthy.stats.tally import TallyPlan, plan_families
+from roadworthy.stats.tally import Tally, TallyPlan, plan_families
 
 SAMPLE_ROWS = 20_000
 
@@ -45,11 +45,12 @@ class Subject:
     `table` already holds the columns that `roles.score` and `roles.prediction` name (if any): the
     workflow has scored it. `reference` is the table to compare with (the training split, say) and
     `reference_groups` names, for an attribute, the group that others are compared with.
+    `reference_plan` says what to count in a reference that has labels while the table has none.
     `reference_shares` states, for an attribute, the share of each group in the population that the
     table should stand for. `ranges` states the lowest and highest possible value of a column.
+    `learner` fits a classifier where a check needs one of its own.
 
     A system that answers several questions about a row (of which class it is, which labels it has)
-    `learner` fits a classifier where a check needs one of its own.
     has `parts`: each question as a binary subject of its own. `views` are subjects that count
     something else about the same rows, by what it is: how likely the true class was, say.
     `error_plan` says what to count of a regression.
@@ -66,15 +67,16 @@ class Subject:
     model: Model | None = None
     model_digest: str | None = None
     reference: Table | None = None
+    reference_plan: TallyPlan | None = None
     reference_groups: Mapping[str, str] = field(default_factory=dict)
     reference_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     confidence: float = 0.95
     seed: int = 0
+    learner: Learner | None = None
     progress: Callable[[str], None] = lambda _: None
     parts: tuple[Part, ...] = ()
     views: Mapping[str, Subject] = field(default_factory=dict)
-    learner: Learner | None = None
     error_plan: RegressionPlan | None = None
 
     @cached_property
@@ -91,6 +93,17 @@ class Subject:
         if not self.roles.condition:
             return families
         return (*families, *((*family, *self.roles.condition) for family in families if family))
+
+    @cached_property
+    def reference_tally(self) -> Tally:
+        """The tally of the labelled reference, made once.
+
+        Raises:
+            ValueError: there is no reference, or no plan for one.
+        """
+        if self.reference is None or self.reference_plan is None:
+            raise ValueError("the subject has no labelled reference")
+        return self.reference.tally(self.reference_plan)
 
     @cached_property
     def errors(self) -> RegressionTally:

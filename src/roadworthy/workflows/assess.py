@@ -13,7 +13,7 @@ from roadworthy.checks.check import MADE, PARTED, Part, Subject
 from roadworthy.checks.run import run
 from roadworthy.data.engine import Engine, Table
 from roadworthy.data.learner import Learner
-from roadworthy.data.model import Model
+from roadworthy.data.model import ClassModel, Model
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.assessment import AssessmentRecord, SliceSize
 from roadworthy.records.evidence import Curve, Evidence
@@ -22,6 +22,8 @@ from roadworthy.records.versions import ColumnRoles
 from roadworthy.stats.counted import Counted
 from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.tally import plan_families
+from roadworthy.workflows.tasks.awaited import awaited_label, reference_plan
+from roadworthy.workflows.tasks.class_scoring import score_classes
 from roadworthy.workflows.tasks.prepare import prepare
 from roadworthy.workflows.tasks.prepared import Prepared
 
@@ -71,10 +73,10 @@ def assess(
     engine: Engine,
     model: Model | None = None,
     reference: Table | None = None,
+    learner: Learner | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> AssessmentRecord:
     """Measure everything that can be measured; what cannot be says why.
-    learner: Learner | None = None,
 
     Args:
         table: the rows to assess, opened by `engine`.
@@ -83,17 +85,23 @@ def assess(
         engine: the engine that opened the tables.
         model: scores the rows first, if the table does not hold predictions already.
         reference: a table to compare with (the training split, say), for schema, overlap and drift.
+            If it alone has the label column, performance is estimated without labels.
+        learner: fits a classifier where a check needs one of its own.
         progress: told which step has begun.
 
     Raises:
-        learner: fits a classifier where a check needs one of its own.
         DataError: a column is missing or does not hold what its role says.
         UsageError: the question contradicts itself.
     """
+    awaited = awaited_label(table, reference, question.roles)
+    if awaited is not None:
+        question = replace(question, roles=replace(question.roles, label=None))
     _check_question(table, question)
     roles = question.roles
     if model is not None:
         progress("scoring rows with the model")
+        if awaited is not None and reference is not None:
+            reference, _ = _score(reference, model, roles)
         table, roles = _score(table, model, roles)
     ready = prepare(table, replace(roles, features=_features(table, roles, model)))
     roles = ready.roles
@@ -109,12 +117,16 @@ def assess(
         model=model,
         model_digest=naming.model,
         reference=reference,
+        reference_plan=reference_plan(ready.plan, reference, awaited, roles)
+        if awaited is not None and reference is not None
+        else None,
         error_plan=ready.error_plan,
         reference_groups=question.reference_groups,
         reference_shares=question.reference_shares,
         ranges=question.ranges,
         confidence=question.confidence,
         seed=question.seed,
+        learner=learner,
         progress=progress,
     )
     subject = _with_questions(subject, ready)
@@ -126,7 +138,6 @@ def assess(
 
 # --- before measuring ----------------------------------------------------------------------------
 
-        learner=learner,
 
 def _roles_of_columns(roles: ColumnRoles) -> list[tuple[str, str]]:
     """Every column that a role names, with the name of the role."""
@@ -196,13 +207,15 @@ def _check_attributes(roles: ColumnRoles) -> None:
 
 def _score(table: Table, model: Model, roles: ColumnRoles) -> tuple[Table, ColumnRoles]:
     names = [column.name for column in table.columns]
-    if roles.prediction or roles.score:
+    if roles.prediction or roles.score or roles.scores:
         raise UsageError("give a model, or a column of its predictions or scores, but not both")
     for name in model.features:
         if name not in names:
             raise DataError.from_missing_column(name, names, role="feature")
     if roles.label in model.features:
         raise UsageError(f"the model reads the label {roles.label!r}: it is told the answer")
+    if isinstance(model, ClassModel):
+        return score_classes(table, model, roles)
     rows = table.read(list(dict.fromkeys([*model.features, *model.rule.attributes])))
     scores = model.score(rows) if model.has_scores else None
     made = {PREDICTION: pa.array(model.decide(rows, scores))}

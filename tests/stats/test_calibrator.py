@@ -1,0 +1,76 @@
+"""Tests of what a labelled reference teaches about scores."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+from scipy.special import expit, logit
+
+from roadworthy.adapters.duckdb import DuckDBEngine
+from roadworthy.stats.calibrator import MOST_GROUPS, ROWS_A_GROUP, Calibrator, calibrator
+from roadworthy.stats.scorebins import ScoreBins, score_bins
+from roadworthy.stats.tally import TallyPlan
+
+RNG = np.random.default_rng(11)
+
+
+def bins_of(labels: np.ndarray, scores: np.ndarray) -> ScoreBins:
+    """The score bins of everybody."""
+    table = DuckDBEngine().open(pa.table({"y": labels.astype(int), "p": scores}))
+    return score_bins(table.tally(TallyPlan(label="y", score="p")).slices([()]))
+
+
+def learned(labels: np.ndarray, scores: np.ndarray) -> Calibrator:
+    """The calibrator of everybody, who has both labels."""
+    found = calibrator(bins_of(labels, scores), 0)
+    assert found is not None
+    return found
+
+
+def test_stretched_scores_are_put_right() -> None:
+    """Scores whose log odds are stretched and shifted are calibrated to the true chances."""
+    truth = expit(RNG.normal(-1, 1.3, 200_000))
+    scores = expit(1.7 * logit(truth) + 0.4)
+    known = learned(RNG.random(len(truth)) < truth, scores)
+    found = known.probability(scores)
+    assert np.abs(found - truth).mean() < 0.006
+    far = known.probability(np.array([1e-4, 1 - 1e-4]))
+    assert np.allclose(far, expit((logit([1e-4, 1 - 1e-4]) - 0.4) / 1.7), rtol=0.3, atol=0.01)
+
+
+def test_right_scores_stay() -> None:
+    """Scores that are right already change by no more than chance."""
+    truth = RNG.uniform(0.02, 0.98, 200_000)
+    known = learned(RNG.random(len(truth)) < truth, truth)
+    grid = np.linspace(0.03, 0.97, 50)
+    assert np.abs(known.probability(grid) - grid).max() < 0.03
+    assert len(known.rate) == MOST_GROUPS
+
+
+def test_probabilities_stay_between_0_and_1() -> None:
+    """Whatever the score, the answer is a probability, and a higher slope never turns it over."""
+    scores = np.array([0.0, 0.1, 0.2, 0.6, 0.9, 1.0])
+    known = learned(np.array([0, 1, 0, 1, 0, 1]), scores)
+    found = known.probability(np.linspace(0, 1, 101))
+    assert ((found > 0) & (found < 1)).all()
+    assert (np.diff(found) >= 0).all()
+
+
+def test_one_label_teaches_nothing() -> None:
+    """Of a reference with one label there is no calibrator."""
+    assert calibrator(bins_of(np.zeros(100), RNG.random(100)), 0) is None
+
+
+def test_small_references_have_few_groups() -> None:
+    """A group holds a hundred rows or more."""
+    labels, scores = RNG.random(350) < 0.5, RNG.random(350)
+    assert len(learned(labels, scores).rate) == 350 // ROWS_A_GROUP
+
+
+def test_redrawn_rates_spread_as_samples_do() -> None:
+    """The spread of redrawn rates is the standard error of a proportion."""
+    labels, scores = RNG.random(20_000) < 0.3, np.full(20_000, 0.3)
+    known = learned(labels, scores)
+    drawn = known.redraw(np.random.default_rng(1), 4_000)
+    expected = np.sqrt(known.rate * (1 - known.rate) / known.trials)
+    assert np.allclose(drawn.std(axis=0), expected, rtol=0.05)
