@@ -47,6 +47,18 @@ def engine() -> Engine:
     return DuckDBEngine()
 
 
+def engine_for(data: object) -> Engine:
+    """The engine that opens some data: a database's for its tables, the embedded one for the rest.
+
+    Raises:
+        HostError: the engine needs a library that is not installed.
+        UsageError: the data is a list in which a part is in a database.
+    """
+    from roadworthy.adapters.engines import engine_for as choose
+
+    return choose(data, embedded=engine)
+
+
 def learner() -> Learner | None:
     """What fits classifiers for checks; None where the library for it is not installed."""
     from roadworthy.adapters.boosting import boosted_trees
@@ -66,9 +78,9 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def producer() -> str:
-    """Who measures, as evidence records it."""
-    return f"roadworthy {__version__} on {engine().name}"
+def producer(by: Engine | None = None) -> str:
+    """Who measures, as evidence records it: with the embedded engine, or `by` another."""
+    return f"roadworthy {__version__} on {(by or engine()).name}"
 
 
 def read_bytes(path: Path) -> bytes:
@@ -144,17 +156,17 @@ def project(path: Path) -> Project:
     )
 
 
-def ports(root: Path | None = None) -> Ports:
-    """What workflows ask of the world."""
+def ports(root: Path | None = None, *, by: Engine | None = None) -> Ports:
+    """What workflows ask of the world: with the embedded engine, or `by` another."""
     from roadworthy.workflows.ports import Ports
 
     return Ports(
-        engine=engine(),
+        engine=by or engine(),
         now=now,
         read=read_bytes,
         write=write_bytes,
         load_policy=lambda reference: load_policy(reference, root=root),
-        producer=producer(),
+        producer=producer(by),
         learner=learner(),
     )
 

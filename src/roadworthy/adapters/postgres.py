@@ -91,6 +91,7 @@ class PostgresEngine:
             UsageError: the object names no table.
         """
         if isinstance(data, PostgresTable):
+            self._version = data.version
             return data
         if not isinstance(data, str) or not data.strip():
             raise UsageError(
@@ -103,8 +104,8 @@ class PostgresEngine:
             parameters = connection_parameters(address, **self._parameters)
         session = PostgresSession(parameters)
         relation, found = find_relation(session, parse_table_name(wanted))
-        self._version = session.version.split(" ")[0]
         table = PostgresTable(session, relation, name or str(found), self._local)
+        self._version = table.version
         inhabited(table)
         return table
 
@@ -153,6 +154,11 @@ class PostgresTable(SqlTable):
         super().__init__(session, relation, name)
         self._session = session
         self._local = local
+
+    @property
+    def version(self) -> str:
+        """The server's version, such as `18.4`."""
+        return self._session.version.split(" ")[0]
 
     @cached_property
     def copied(self) -> DuckDBTable:

@@ -58,8 +58,9 @@ def assess(
 
     Args:
         data: a path or glob (Parquet, CSV, JSON, Arrow), a pandas or Polars frame, an Arrow table
-            or a DuckDB relation; or a list of such parts with the same columns. One row is one
-            case.
+            or a DuckDB relation; or a list of such parts with the same columns; or the URL of a
+            table in PostgreSQL, `postgresql://USER@HOST/DATABASE?table=SCHEMA.TABLE`. One row is
+            one case.
         task: what kind of question the system answers: `binary`, `regression`, ...
         label: the column of true outcomes; two values, or numbers for a regression.
         prediction: the column of decisions; two values, or numbers for a regression.
@@ -98,9 +99,10 @@ def assess(
         raise UsageError("protected, features, condition and interval are lists of column names")
     kind = _task(task)
     draw_decisions()
-    ports = wiring.ports()
     progress("opening the data")
-    table = ports.engine.open(data, name=name)
+    engine = wiring.engine_for(data)
+    table = engine.open(data, name=name)
+    ports = wiring.ports(by=engine)
     positive_text = None if positive is None else value_text(positive)
     given = _model(model, kind, features, positive_text, threshold)
     record = assess_table(
@@ -146,7 +148,9 @@ def assess(
         ),
         engine=ports.engine,
         model=given.model,
-        reference=None if reference is None else ports.engine.open(reference, name="reference"),
+        reference=None
+        if reference is None
+        else wiring.engine_for(reference).open(reference, name="reference"),
         progress=progress,
     )
     chosen = None if policy is None else ports.load_policy(policy)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from roadworthy.data.content import Digested
 from roadworthy.data.engine import Table
 from roadworthy.data.lineage import sql_transformation
 from roadworthy.data.manifest import (
@@ -57,8 +58,13 @@ def snapshots(
 
 
 def version_of(data: object, table: Table, *, ports: Ports) -> DatasetVersion:
-    """The version of data that no project file names: of its files, or of a frame's content."""
+    """The version of data that no project file names: of its files, or of a table's content.
+
+    A table in a database is hashed there, in any order, in the very state that is measured.
+    """
     created = ports.now()
+    if isinstance(table, Digested):
+        return version_of_table(table.name, table, created=created)
     parts = data if isinstance(data, list | tuple) else [data]
     named = [Path(part) for part in parts if isinstance(part, str | Path)]
     if len(named) == len(parts):

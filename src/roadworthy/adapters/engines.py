@@ -1,0 +1,74 @@
+"""Which engine opens what: a table in a database by its own engine, all else by the embedded one.
+
+Another engine is one line in `ENGINES`: how its data is recognised, which must import nothing, and
+how the engine is made, which may say that an extra is missing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from roadworthy.data.engine import Engine
+from roadworthy.errors import HostError, UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineChoice:
+    """An engine beside the embedded one.
+
+    Attributes:
+        name: what messages call the engine.
+        opens: whether some data is for this engine; imports nothing.
+        make: makes the engine.
+    """
+
+    name: str
+    opens: Callable[[object], bool]
+    make: Callable[[], Engine]
+
+
+def engine_for(data: object, *, embedded: Callable[[], Engine]) -> Engine:
+    """The engine that opens some data.
+
+    Args:
+        data: whatever a user hands in.
+        embedded: gives the engine for everything that no other engine claims.
+
+    Raises:
+        HostError: the engine needs a library that is not installed.
+        UsageError: the data is a list in which a part is another engine's.
+    """
+    for choice in ENGINES:
+        if choice.opens(data):
+            return choice.make()
+        if isinstance(data, Sequence) and any(choice.opens(part) for part in data):
+            raise UsageError(
+                f"expected files or frames in the list, found a part that {choice.name} opens; "
+                f"put the parts together where they live, as a view, and name that"
+            )
+    return embedded()
+
+
+def _is_postgres(data: object) -> bool:
+    if isinstance(data, str):
+        return data.startswith(("postgresql://", "postgres://"))
+    module = sys.modules.get("roadworthy.adapters.postgres")
+    return module is not None and isinstance(data, module.PostgresTable)
+
+
+def _postgres() -> Engine:
+    try:
+        from roadworthy.adapters.postgres import PostgresEngine
+    except ImportError as error:
+        raise HostError.from_missing_extra(
+            error.name or "psycopg", extra="postgres", purpose="read a table in PostgreSQL"
+        ) from error
+    return PostgresEngine()
+
+
+ENGINES: tuple[EngineChoice, ...] = (
+    EngineChoice(name="PostgreSQL", opens=_is_postgres, make=_postgres),
+)
+"""The engines beside the embedded one."""
