@@ -33,7 +33,7 @@ _TOLD = (
 """The gaps to tell of where no policy says what matters, the most telling first."""
 
 
-_PLAINEST = ("accuracy", "mean-absolute-error")
+_PLAINEST = ("accuracy", "mean-absolute-error", "ndcg-at-10")
 """What to tell of where no groups were compared."""
 
 

@@ -43,6 +43,8 @@ _PERCENT = frozenset(
         "specificity",
         "group-representation",
         "interval-coverage",
+        "precision-at-10",
+        "recall-at-10",
     }
 )
 _COUNTED = ("rows", "-columns", "-groups", "-mismatches")

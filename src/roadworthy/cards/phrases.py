@@ -57,6 +57,7 @@ PLAIN = {
     "positive-predictive-value": "be right in {value} of its selections{among}",
     "roc-auc": "tell the two classes apart with a ROC AUC of {value}{about}",
     "expected-calibration-error": "be off by {value} on average in its probabilities{about}",
+    "ndcg-at-10": "order the top ten with an NDCG of {value}{about}",
     "mean-absolute-error": "be off by {value} on average{about}",
     "root-mean-squared-error": "err by {value}, typically{about}",
     "mean-prediction": "predict {value} on average{about}",

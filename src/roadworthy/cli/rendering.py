@@ -40,6 +40,9 @@ HEADLINES = (
     "r-squared",
     "mean-error",
     "interval-coverage",
+    "ndcg-at-10",
+    "mean-average-precision",
+    "mean-reciprocal-rank",
 )
 """The measures of the whole population that a summary shows, in this order."""
 
@@ -54,6 +57,9 @@ GAPS = (
     "mean-error-gap",
     "worst-group-absolute-error",
     "interval-coverage-difference",
+    "exposure-parity-ratio",
+    "exposure-merit-ratio",
+    "top-10-parity-ratio",
 )
 """The comparisons across groups that a summary shows, in this order."""
 

@@ -92,7 +92,7 @@ def read_lists(table: Table, roles: ColumnRoles, attributes: tuple[str, ...]) ->
         whole &= ~np.asarray(rows[name].is_null().to_numpy(), dtype=bool)
     mask = pa.array(whole)
     used = rows.filter(mask)
-    named = [group_codes(used[f"key_{i}"]) for i in range(len(attributes))]
+    named = [_sorted(*group_codes(used[f"key_{i}"])) for i in range(len(attributes))]
     order = _floats(used["order"])
     return RankedLists.of(
         _queries(used),
@@ -102,6 +102,14 @@ def read_lists(table: Table, roles: ColumnRoles, attributes: tuple[str, ...]) ->
         [names for names, _ in named],
         left_out=int((~whole).sum()),
     )
+
+
+def _sorted(names: list[str], codes: NDArray[np.int64]) -> tuple[list[str], NDArray[np.int64]]:
+    """The names in order, and the codes that fit."""
+    order = sorted(range(len(names)), key=names.__getitem__)
+    place = np.empty(len(names), dtype=np.int64)
+    place[order] = np.arange(len(names))
+    return [names[code] for code in order], place[codes]
 
 
 def _number(name: str) -> Expression:

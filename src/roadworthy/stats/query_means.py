@@ -22,7 +22,11 @@ from roadworthy.stats.multiplicity import bonferroni
 
 
 def mean_over_queries(values: Floats, reason: str) -> Estimates:
-    """The mean of the queries that have a value; `rows` are queries."""
+    """The mean of the queries that have a value, from 0 to 1; `rows` are queries.
+
+    Where all queries have the same value, Wilson's interval stands: a variable between 0 and 1
+    never varies more than a proportion of the same mean.
+    """
     known = values[np.isfinite(values)]
     number = len(known)
     mean = np.array([known.mean() if number else np.nan])
@@ -31,6 +35,8 @@ def mean_over_queries(values: Floats, reason: str) -> Estimates:
     def bounds(confidence: Floats) -> Interval:
         if number <= 1:
             return Interval(mean, mean)
+        if not error[0] > 0:
+            return intervals.wilson(mean, number, confidence)
         half = intervals.student(confidence, number - 1) * error
         return Interval(mean - half, mean + half)
 
@@ -38,7 +44,7 @@ def mean_over_queries(values: Floats, reason: str) -> Estimates:
         value=mean,
         rows=np.array([number], dtype=np.int64),
         bounds=bounds,
-        method="exact" if number == 1 else "student",
+        method="exact" if number == 1 else "student" if error[0] > 0 else "wilson",
         reason=reason,
     )
 

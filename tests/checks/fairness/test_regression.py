@@ -64,7 +64,7 @@ def test_gaps_and_ratios_are_fairlearns(salaries: pa.Table, found: rw.Assessment
     assert value(found, "mean-prediction-gap") == pytest.approx(np.ptp(means))
 
 
-@pytest.mark.filterwarnings("ignore:Setting a value on a Series via .at")
+@pytest.mark.filterwarnings("ignore:Setting a")  # Fairlearn, of pandas
 def test_bounded_group_loss_is_that_of_the_worst_group(
     salaries: pa.Table, found: rw.Assessment
 ) -> None:

@@ -97,3 +97,11 @@ def test_what_orders_nothing_is_refused(roles, error, message) -> None:
     )  # fmt: skip
     with pytest.raises(error, match=message):
         rw.assess(table, task="ranking", **roles)
+
+
+def test_perfect_lists_are_not_certain_to_stay_so() -> None:
+    """Where every query has the same value, its spread says nothing, and Wilson's stands."""
+    table = pa.table({"q": [1, 1, 2, 2], "y": [1, 0, 1, 0], "s": [2, 1, 2, 1]})
+    outcome = rw.assess(table, task="ranking", label="y", score="s", query="q").find("ndcg").outcome
+    assert (outcome.value, outcome.high, outcome.method) == (1.0, 1.0, "wilson")
+    assert outcome.low < 0.5

@@ -38,6 +38,9 @@ RATES = {
     "mean-absolute-error-ratio": "mean-absolute-error",
     "worst-group-absolute-error": "mean-absolute-error",
     "mean-error-gap": "mean-error",
+    "exposure-parity-ratio": "exposure-to-size-ratio",
+    "exposure-merit-ratio": "exposure-to-relevance-ratio",
+    "top-10-parity-ratio": "top-10-share",
     "mean-prediction-gap": "mean-prediction",
     "conditional-mean-prediction-gap": "mean-prediction",
     "recall": "true-positive-rate",
@@ -58,15 +61,20 @@ _GAPS = (
     "worst-group-absolute-error",
     "prediction-wasserstein",
     "interval-coverage-difference",
+    "exposure-parity-ratio",
+    "exposure-merit-ratio",
+    "top-10-parity-ratio",
 )
 """The gaps to show first, where the policy does not say which matter."""
 
 _BY_GROUP = (
     "selection-rate", "true-positive-rate", "false-positive-rate", "mean-prediction", "mean-label",
-    "mean-absolute-error", "mean-error",
+    "mean-absolute-error", "mean-error", "exposure-to-size-ratio", "exposure-to-relevance-ratio",
+    "top-10-share",
 )  # fmt: skip
 _MAPPED = (
     "true-positive-rate", "selection-rate", "accuracy", "mean-absolute-error", "mean-error",
+    "exposure-to-size-ratio",
 )  # fmt: skip
 _KEY = (
     " A dashed line is what the policy allows; where none crosses its row, the dot is blue and the"

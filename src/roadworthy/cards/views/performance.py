@@ -42,6 +42,8 @@ _USUAL = (
     "matthews-correlation", "roc-auc", "average-precision", "expected-calibration-error",
     "mean-absolute-error", "root-mean-squared-error", "r-squared", "mean-error",
     "absolute-error-p90", "interval-coverage", "interval-coverage-error", "mean-interval-width",
+    "ndcg-at-10", "ndcg", "mean-average-precision", "mean-reciprocal-rank", "precision-at-10",
+    "recall-at-10",
 )  # fmt: skip
 _BY_GROUP = (
     "accuracy", "roc-auc", "expected-calibration-error", "mean-absolute-error", "mean-error",
@@ -52,9 +54,12 @@ _BY_GROUP = (
 _DECISIONS = (
     "How often the model is right, over everybody, and how far its probabilities can be believed."
 )
-_NUMBERS = (
-    "How far the predicted numbers lie from the truth, over everybody, in the data's own unit."
-)
+_LEADS = {
+    Task.REGRESSION: "How far the predicted numbers lie from the truth, over everybody, in the"
+    " data's own unit.",
+    Task.RANKING: "Whether what is relevant stands at the top of the lists; here n counts queries.",
+}
+"""What the section is about, where that is not decisions."""
 
 
 def performance(reading: Reading) -> Section:
@@ -66,17 +71,19 @@ def performance(reading: Reading) -> Section:
     return Section(
         slug="performance",
         title="Performance",
-        lead=_NUMBERS if reading.record.roles.task is Task.REGRESSION else _DECISIONS,
+        lead=_LEADS.get(reading.record.roles.task, _DECISIONS),
         groups=tuple(group for group in groups if group.figures or group.tables),
     )
 
 
 def for_everyone(reading: Reading) -> list[Evidence]:
-    """What was tried on everybody: how often the model is right first, then what else is known."""
+    """What is known or required of everybody: how often the model is right first, then the rest."""
     found = [
         item
         for measure in reading.in_pillar("performance")
-        if (item := reading.find(measure, ALL)) is not None and measure != "rows"
+        if measure != "rows"
+        and (item := reading.find(measure, ALL)) is not None
+        and worth_a_row(reading, item)
     ]
     usual = {measure: place for place, measure in enumerate(_USUAL)}
     return sorted(found, key=lambda item: usual.get(item.measure, len(usual)))
@@ -96,6 +103,12 @@ def curves(reading: Reading) -> Section:
         " many are found (upwards) for how many wrongly flagged (to the right).",
         groups=tuple(group for group in groups if group.figures),
     )
+
+
+def worth_a_row(reading: Reading, item: Evidence) -> bool:
+    """True if there is a number, or something was required of it; the rest is listed elsewhere."""
+    known = isinstance(item.outcome, Measured)
+    return known or bool(reading.requirements(item.measure, item.slice))
 
 
 def measure_table(reading: Reading, items: Sequence[Evidence]) -> Table:

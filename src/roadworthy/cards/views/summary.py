@@ -31,15 +31,21 @@ _KEYS = {
         "roc-auc",
         "mean-absolute-error",
         "r-squared",
+        "ndcg-at-10",
+        "mean-reciprocal-rank",
     ),
     "fairness": ("selection-rate", "true-positive-rate"),
 }
 
 
 _WIDEST = (
-    "equal-opportunity-difference", "demographic-parity-difference", "mean-absolute-error-gap",
+    "equal-opportunity-difference",
+    "demographic-parity-difference",
+    "mean-absolute-error-gap",
     "mean-prediction-gap",
-)  # fmt: skip
+    "exposure-parity-ratio",
+    "exposure-merit-ratio",
+)
 """The gaps of which the widest stands for fairness: those of the task that was measured."""
 
 
@@ -192,7 +198,10 @@ def _largest(reading: Reading, measure: str) -> list[Evidence]:
 
 def _top(items: list[Evidence]) -> list[Evidence]:
     known = [(i.outcome.value, i) for i in items if isinstance(i.outcome, Measured)]
-    return [max(known, key=lambda pair: pair[0])[1]] if known else []
+    if not known:
+        return []
+    worst = min if items[0].measure.endswith("-ratio") else max
+    return [worst(known, key=lambda pair: pair[0])[1]]
 
 
 def _key(reading: Reading, item: Evidence) -> Key:

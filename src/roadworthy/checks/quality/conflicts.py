@@ -10,7 +10,7 @@ from roadworthy.checks.quality.columns import NO_LABEL, PILLAR, exact, feature_c
 from roadworthy.data.sql_names import quote_name
 from roadworthy.records.evidence import Direction, Evidence, MeasureSpec, Unmeasured
 from roadworthy.records.slices import ALL
-from roadworthy.records.versions import Column
+from roadworthy.records.versions import Column, Task
 
 RATE = MeasureSpec(
     slug="conflicting-labels-rate",
@@ -27,6 +27,9 @@ RATE = MeasureSpec(
     ),
     source="Northcutt et al. (2021), Confident Learning",
 )
+
+NO_LISTS = tuple(task for task in Task if task is not Task.RANKING)
+"""Every task but rankings, whose lists may well hold the same row again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,5 +103,6 @@ CONFLICTING_LABELS = ConflictingLabelsCheck(
         assumptions=RATE.assumptions,
         source=RATE.source,
         measures=(RATE,),
+        tasks=NO_LISTS,
     )
 )

@@ -11,6 +11,7 @@ from roadworthy.checks.quality.rates import share
 from roadworthy.records.evidence import Direction, Evidence, MeasureSpec, Unmeasured
 from roadworthy.records.record import JSON
 from roadworthy.records.slices import ALL
+from roadworthy.records.versions import Task
 
 DUPLICATES_RATE = MeasureSpec(
     slug="duplicate-rows-rate",
@@ -43,6 +44,9 @@ OVERLAP_RATE = MeasureSpec(
     ),
     source="Kaufman et al. (2012), Leakage in Data Mining",
 )
+
+NO_LISTS = tuple(task for task in Task if task is not Task.RANKING)
+"""Every task but rankings, whose lists may well hold the same row again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,7 @@ DUPLICATES = DuplicatesCheck(
         assumptions=DUPLICATES_RATE.assumptions,
         source=DUPLICATES_RATE.source,
         measures=(DUPLICATES_RATE,),
+        tasks=NO_LISTS,
     )
 )
 OVERLAP = OverlapCheck(
