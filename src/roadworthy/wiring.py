@@ -264,6 +264,22 @@ def wrap_regressor(model: object, *, features: tuple[str, ...] | None = None) ->
     return wrap(model, features=features)
 
 
+def wrap_classifier(model: object, *, features: tuple[str, ...] | None = None) -> Model:
+    """Any Python object that decides between several classes, as a model to be assessed."""
+    from roadworthy.adapters.classifier import wrap_classifier as wrap
+
+    return wrap(model, features=features)
+
+
+def number_of_classes(model: object) -> int | None:
+    """How many classes a Python object decides between; None if it does not tell."""
+    if model is None or isinstance(model, str | Path):
+        return None
+    from roadworthy.adapters.classifier import number_of_classes as count
+
+    return count(model)
+
+
 def model_digest(model: Model) -> str | None:
     """The digest that a model would be registered under; None if it cannot be saved."""
     from roadworthy.adapters.models import file_entries, model_files

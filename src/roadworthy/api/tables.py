@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,13 @@ from roadworthy.workflows.assess import assess as assess_table
 from roadworthy.workflows.assessment import Assessment
 from roadworthy.workflows.ports import silent
 from roadworthy.workflows.snapshot import version_of
+from roadworthy.workflows.tasks.infer import infer_task
 
 
 def assess(
     data: object,
     *,
-    task: Task | str = Task.BINARY,
+    task: Task | str | None = None,
     label: str | None = None,
     prediction: str | None = None,
     score: str | None = None,
@@ -43,6 +44,11 @@ def assess(
     ranges: Mapping[str, tuple[float, float]] | None = None,
     features: Sequence[str] = (),
     condition: Sequence[str] = (),
+    classes: Sequence[object] = (),
+    labels: Sequence[str] = (),
+    predictions: Mapping[str, str] | None = None,
+    scores: Mapping[Any, str] | Sequence[str] = (),
+    metrics: Sequence[str] = (),
     interval: Sequence[str] = (),
     interval_confidence: float | None = None,
     query: str | None = None,
@@ -61,9 +67,11 @@ def assess(
             or a DuckDB relation; or a list of such parts with the same columns; or the URL of a
             table in PostgreSQL, `postgresql://USER@HOST/DATABASE?table=SCHEMA.TABLE`. One row is
             one case.
-        task: what kind of question the system answers: `binary`, `regression`, ...
-        label: the column of true outcomes; two values, or numbers for a regression.
-        prediction: the column of decisions; two values, or numbers for a regression.
+        task: what kind of question the system answers: `binary`, `multiclass`, `multilabel`,
+            `regression` or `ranking`; found out from the roles and the values if left out.
+        label: the column of true outcomes: two values, several classes, or numbers for a
+            regression.
+        prediction: the column of decisions, of the same kind.
         score: the column of probabilities of the positive class, in [0, 1].
         model: scores the rows itself: anything with `predict_proba` or `predict`.
         protected: columns whose groups are compared.
@@ -80,6 +88,12 @@ def assess(
         ranges: for a column, the lowest and highest possible value.
         features: the model's input columns; all columns without another role otherwise.
         condition: columns that may legitimately explain a difference between groups.
+        classes: of a multi-class system, all classes in order; those that occur otherwise.
+        labels: of a multi-label system, the columns that hold whether a row has each label.
+        predictions: of a multi-label system, the column that answers each label.
+        scores: of a multi-class or a multi-label system, the column of probabilities of each class
+            or label; columns that are called like the classes (`cat` or `p_cat`) may be listed.
+        metrics: further columns of numbers, such as response times, whose quantiles matter.
         interval: of a regression, the columns of the lower and the upper predicted limit.
         interval_confidence: how often a predicted interval should hold the truth, in (0, 1).
         query: of a ranking, the column whose value the rows of one list share; one list otherwise.
@@ -95,35 +109,44 @@ def assess(
         DataError: the data cannot be read, or a column is not what its role says.
         UsageError: the arguments contradict each other.
     """
-    if any(isinstance(names, str) for names in (protected, features, condition, interval)):
-        raise UsageError("protected, features, condition and interval are lists of column names")
-    kind = _task(task)
+    lists = (protected, features, condition, metrics, interval, labels, classes, scores)
+    if any(isinstance(names, str) for names in lists):
+        raise UsageError(
+            "protected, features, condition, metrics, interval, labels, classes and scores are "
+            "lists of column names"
+        )
     draw_decisions()
     progress("opening the data")
     engine = wiring.engine_for(data)
     table = engine.open(data, name=name)
     ports = wiring.ports(by=engine)
     positive_text = None if positive is None else value_text(positive)
+    roles = ColumnRoles(
+        label=label,
+        positive=positive_text,
+        prediction=prediction,
+        score=score,
+        threshold=threshold,
+        weight=weight,
+        protected=tuple(protected),
+        features=tuple(features),
+        condition=tuple(condition),
+        classes=tuple(map(value_text, classes)),
+        labels=tuple(labels),
+        predictions=dict(predictions or {}),
+        scores=_scores(scores),
+        metrics=tuple(metrics),
+        interval=tuple(interval),
+        interval_confidence=interval_confidence,
+        query=query,
+        rank=rank,
+    )
+    kind = _task(task) or infer_task(table, roles, classes=wiring.number_of_classes(model))
     given = _model(model, kind, features, positive_text, threshold)
     record = assess_table(
         table,
         Question(
-            roles=ColumnRoles(
-                label=label,
-                positive=positive_text,
-                prediction=prediction,
-                score=score,
-                threshold=threshold,
-                weight=weight,
-                protected=tuple(protected),
-                features=tuple(features),
-                condition=tuple(condition),
-                task=kind,
-                interval=tuple(interval),
-                interval_confidence=interval_confidence,
-                query=query,
-                rank=rank,
-            ),
+            roles=replace(roles, task=kind),
             intersections=intersections,
             reference_groups={
                 column: value_text(group) for column, group in (reference_groups or {}).items()
@@ -151,6 +174,7 @@ def assess(
         reference=None
         if reference is None
         else wiring.engine_for(reference).open(reference, name="reference"),
+        learner=ports.learner,
         progress=progress,
     )
     chosen = None if policy is None else ports.load_policy(policy)
@@ -174,7 +198,6 @@ def load_policy(reference: str | Path) -> Policy:
     return wiring.load_policy(reference)
 
 
-        learner=ports.learner,
 @dataclass(frozen=True, slots=True)
 class _Given:
     model: Model | None = None
@@ -182,7 +205,16 @@ class _Given:
     name: str | None = None
 
 
-def _task(task: Task | str) -> Task:
+def _scores(scores: Mapping[Any, str] | Sequence[str]) -> dict[str, str]:
+    """The column of each class; a listed column stands for the class that it is called like."""
+    if isinstance(scores, Mapping):
+        return {value_text(name): column for name, column in scores.items()}
+    return {name: name for name in scores}
+
+
+def _task(task: Task | str | None) -> Task | None:
+    if task is None:
+        return None
     try:
         return Task(task)
     except ValueError:
@@ -202,10 +234,19 @@ def _model(
         loaded = wiring.load_model(str(model), None)
         return _Given(loaded.model, loaded.version.digest, loaded.version.name)
     named = tuple(features) or None
-    wrapped = (
-        wiring.wrap_regressor(model, features=named)
-        if task is Task.REGRESSION
-        else wiring.wrap_model(model, features=named, positive=positive, threshold=threshold)
-    )
+    match task:
+        case Task.REGRESSION:
+            wrapped = wiring.wrap_regressor(model, features=named)
+        case Task.MULTICLASS:
+            wrapped = wiring.wrap_classifier(model, features=named)
+        case Task.MULTILABEL | Task.RANKING:
+            raise UsageError(
+                f"no model is asked about a {task} system: predict with it, and give the columns "
+                f"of its answers"
+            )
+        case _:
+            wrapped = wiring.wrap_model(
+                model, features=named, positive=positive, threshold=threshold
+            )
     name = f"{type(model).__name__} (in memory, not registered)"
     return _Given(wrapped, wiring.model_digest(wrapped), name)

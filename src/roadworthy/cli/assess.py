@@ -17,8 +17,9 @@ def assess(
     ] = None,
     *,
     task: Annotated[
-        str, typer.Option(help="What the system answers: binary, regression, ...")
-    ] = "binary",
+        str | None,
+        typer.Option(help="What the system answers: binary, multiclass, multilabel, regression."),
+    ] = None,
     label: Annotated[str | None, typer.Option(help="Column of true outcomes.")] = None,
     positive: Annotated[str | None, typer.Option(help="Its positive value.")] = None,
     prediction: Annotated[str | None, typer.Option(help="Column of decisions.")] = None,
@@ -32,6 +33,20 @@ def assess(
         typer.Option(help="Columns whose groups are compared, with commas between."),
     ] = None,
     weight: Annotated[str | None, typer.Option(help="Column of row weights.")] = None,
+    labels: Annotated[
+        list[str] | None, typer.Option(help="Columns of several labels, with commas between.")
+    ] = None,
+    predictions: Annotated[
+        list[str] | None, typer.Option(help="Their answers: label=column, with commas between.")
+    ] = None,
+    scores: Annotated[
+        list[str] | None,
+        typer.Option(help="Probabilities of classes or labels: class=column, or columns alone."),
+    ] = None,
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option(help="Columns of response times and the like, with commas between."),
+    ] = None,
     interval: Annotated[
         list[str] | None,
         typer.Option(help="Columns of the predicted lower and upper limit, with a comma between."),
@@ -78,6 +93,10 @@ def assess(
                 model=model,
                 protected=rendering.names(protected),
                 weight=weight,
+                metrics=rendering.names(metrics),
+                labels=rendering.names(labels),
+                predictions=rendering.pairs(predictions, option="--predictions"),
+                scores=rendering.pairs_or_names(scores, option="--scores"),
                 interval=rendering.names(interval),
                 interval_confidence=interval_confidence,
                 query=query,

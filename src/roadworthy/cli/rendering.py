@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from roadworthy.cli.decisions import print_decision
+from roadworthy.errors import UsageError
 from roadworthy.records import canonical
 from roadworthy.records.assessment import AssessmentRecord
 from roadworthy.records.evidence import Evidence, Measured, Unmeasured
@@ -88,6 +89,27 @@ def progress(console: Console, *, quiet: bool) -> Iterator[Callable[[str], None]
 def names(given: Sequence[str] | None) -> list[str]:
     """The names given to an option: repeated, or with commas between."""
     return [name.strip() for part in given or () for name in part.split(",") if name.strip()]
+
+
+def pairs(given: Sequence[str] | None, *, option: str) -> dict[str, str]:
+    """The columns given to an option by what they answer: `urgent=said_urgent,legal=said_legal`.
+
+    Raises:
+        UsageError: an entry has no `=`.
+    """
+    found = {}
+    for entry in names(given):
+        answered, equals, column = entry.partition("=")
+        if not equals:
+            raise UsageError(f"{option} takes name=column, with commas between; found {entry!r}")
+        found[answered.strip()] = column.strip()
+    return found
+
+
+def pairs_or_names(given: Sequence[str] | None, *, option: str) -> dict[str, str] | list[str]:
+    """Columns by what they answer, or a list of columns if no entry says what it answers."""
+    listed = names(given)
+    return pairs(given, option=option) if any("=" in entry for entry in listed) else listed
 
 
 def number(value: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -30,3 +30,22 @@ class Model(Protocol):
 
     def decide(self, rows: pa.Table, scores: np.ndarray | None) -> np.ndarray:
         """Decisions, shape (rows,), 0 or 1, by the model's own rule; no scores if it has none."""
+
+
+@runtime_checkable
+class ClassModel(Model, Protocol):
+    """A model that decides between several classes: `decide` answers with their names.
+
+    It has no single score, so `has_scores` is False.
+    """
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes as text."""
+
+    @property
+    def has_probabilities(self) -> bool:
+        """False if the model gives decisions only; `probabilities` then raises `UsageError`."""
+
+    def probabilities(self, rows: pa.Table) -> np.ndarray:
+        """Probability of each class, shape (rows, classes), each row adding up to 1, float64."""

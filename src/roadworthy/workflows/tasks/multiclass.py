@@ -47,7 +47,8 @@ from roadworthy.workflows.tasks.prepared import Prepared, PreparedPart
 SAID = f"{MADE}class"
 """The likeliest class of a row, where the table holds probabilities only."""
 
-_LABEL, _PREDICTION, _LARGEST = f"{MADE}label", f"{MADE}prediction", f"{MADE}largest"
+_LABEL, _PREDICTION = f"{MADE}label_code", f"{MADE}prediction_code"
+_LARGEST, _SCORE = f"{MADE}largest", f"{MADE}probability"
 _LIKELIEST, _CORRECT, _TRUE = f"{MADE}likeliest", f"{MADE}correct", f"{MADE}true"
 _SQUARES, _PLACE, _ONE = f"{MADE}squares", f"{MADE}place", f"{MADE}one"
 
@@ -76,9 +77,10 @@ def prepare_multiclass(table: Table, roles: ColumnRoles) -> Prepared:
         if name is not None
     }
     classes, scores = _classes(roles, found)
+    codes = {role: class_code(item, classes) for role, item in found.items()}
     if scores:
         _check_probabilities(table, scores)
-    table = _coded(table, found, classes, scores)
+    table = _coded(table, codes, scores)
     if scores and roles.prediction is None:
         said = case(*((column(_LIKELIEST).eq(k), name) for k, name in enumerate(classes)))
         table = table.derive({SAID: said, _PREDICTION: column(_LIKELIEST)})
@@ -106,7 +108,11 @@ def _classes(
     if not roles.scores:
         return find_classes(list(found.values()), roles.classes), ()
     named = _named(roles, found)
-    classes = roles.classes or find_classes(list(found.values()), tuple(named))
+    classes = roles.classes or tuple(named)
+    if len(classes) < 2:  # noqa: PLR2004 - "at least two" is what the message says
+        raise UsageError(
+            f"a multi-class system has at least two classes; scores name {list(classes)}"
+        )
     columns = []
     for name in classes:
         at = class_of(name, list(named))
@@ -119,38 +125,34 @@ def _classes(
 
 
 def _named(roles: ColumnRoles, found: Mapping[str, Values]) -> dict[str, str]:
-    """The column of each class; where columns stand for themselves, what differs in their names."""
+    """The column of each class; of listed columns, by the class that their names hold."""
     scores = dict(roles.scores)
     known = next(iter(found.values()), None)
     if known is None or any(name != column_ for name, column_ in scores.items()):
         return scores
-    if all(class_of(text, list(scores)) is not None for text in known.texts):
-        return scores
-    short = _differing(list(scores))
-    if all(class_of(text, short) is not None for text in known.texts):
-        return dict(zip(short, scores.values(), strict=True))
+    affixes = {_affixes(name, known.texts) for name in scores} - {None}
+    told: dict[str, str] = {}
+    for start, end in sorted(item for item in affixes if item is not None):
+        inner = {name: name[len(start) : len(name) - len(end)] for name in scores}
+        fits = all(name == f"{start}{inner[name]}{end}" and inner[name] for name in scores)
+        if fits and all(class_of(text, list(inner.values())) is not None for text in known.texts):
+            told = {inner[name]: name for name in scores}
+    if told:
+        return told
     raise UsageError(
         f"cannot tell which of the score columns {', '.join(scores)} is whose: the {known.role} "
         f"column {known.column!r} holds {known.shown}; say scores={{class: column, ...}}"
     )
 
 
-def _differing(names: Sequence[str]) -> list[str]:
-    """What names differ in: `p_cat` and `p_dog` in `cat` and `dog`."""
-    start, end = _common(names), _common([name[::-1] for name in names])
-    shortest = min(map(len, names))
-    end = min(end, shortest - start - 1) if start < shortest else 0
-    return [name[start : len(name) - end] for name in names]
-
-
-def _common(names: Sequence[str]) -> int:
-    """The length of what all names begin with."""
-    same = 0
-    for letters in zip(*names, strict=False):
-        if len(set(letters)) > 1:
-            break
-        same += 1
-    return same
+def _affixes(name: str, classes: Sequence[str]) -> tuple[str, str] | None:
+    """What stands before and after the longest class that a column's name holds at an end."""
+    for text in sorted(classes, key=len, reverse=True):
+        if name.endswith(text):
+            return name[: len(name) - len(text)], ""
+        if name.startswith(text):
+            return "", name[len(text) :]
+    return None
 
 
 def _check_probabilities(table: Table, scores: Sequence[str]) -> None:
@@ -185,12 +187,10 @@ def _check_probabilities(table: Table, scores: Sequence[str]) -> None:
 # --- derived columns -----------------------------------------------------------------------------
 
 
-def _coded(
-    table: Table, found: Mapping[str, Values], classes: Sequence[str], scores: Sequence[str]
-) -> Table:
+def _coded(table: Table, codes: Mapping[str, Expression], scores: Sequence[str]) -> Table:
     """The table with the positions of its classes, and its largest probability."""
-    codes = {"label": _LABEL, "prediction": _PREDICTION}
-    table = table.derive({codes[role]: class_code(item, classes) for role, item in found.items()})
+    names = {"label": _LABEL, "prediction": _PREDICTION}
+    table = table.derive({names[role]: code for role, code in codes.items()})
     if not scores:
         return table
     absent = any_missing(table, scores)
@@ -241,13 +241,16 @@ class _Work:
         )
 
     def parts(self) -> tuple[PreparedPart, ...]:
-        """Each class against the rest."""
+        """Each class against the rest; a row's probabilities count if all of them are there."""
         roles, made = self.roles, {}
         for k in range(len(roles.classes)):
             if roles.label is not None:
                 made[f"{_LABEL}_{k}"] = _is(column(_LABEL), k)
             if roles.prediction is not None:
                 made[f"{_PREDICTION}_{k}"] = _is(column(_PREDICTION), k)
+            if roles.scores:
+                score = column(roles.scores[roles.classes[k]])
+                made[f"{_SCORE}_{k}"] = case((is_null(column(_LARGEST)), None), otherwise=score)
         table = self.table.derive(made)
         return tuple(
             PreparedPart(
@@ -260,7 +263,7 @@ class _Work:
         roles = self.roles
         label = f"{_LABEL}_{k}" if roles.label is not None else None
         prediction = f"{_PREDICTION}_{k}" if roles.prediction is not None else None
-        score = roles.scores.get(name)
+        score = f"{_SCORE}_{k}" if name in roles.scores else None
         own = ColumnRoles(
             label=label,
             positive="1",
