@@ -12,21 +12,23 @@ from typing import Any, overload
 import duckdb
 import pyarrow as pa
 
+from roadworthy.adapters.duckdb_batches import mapped
 from roadworthy.adapters.duckdb_histograms import count_source
 from roadworthy.adapters.duckdb_session import Session, Source, explained, logical_type
 from roadworthy.adapters.duckdb_source import open_source, registered
 from roadworthy.adapters.duckdb_tally import count_rows
 from roadworthy.adapters.duckdb_transform import storable, transform
-from roadworthy.adapters.frames import check_unique
+from roadworthy.adapters.frames import check_unique, narrowed
 from roadworthy.adapters.parquet_writer import ROW_GROUP, write_parquet
 from roadworthy.adapters.sql import DUCKDB, to_sql
+from roadworthy.data.batches import BatchFunction
 from roadworthy.data.cells import cell_query, median_weight, weight_exponent
-from roadworthy.data.engine import CsvOptions, Table
 from roadworthy.data.column_counts import ColumnGrid, Histogram
+from roadworthy.data.engine import CsvOptions, Table
 from roadworthy.data.expression import Expression, columns_of, count_distinct
 from roadworthy.data.expression import column as column_named
-from roadworthy.data.sql_names import quote_name
 from roadworthy.data.histograms import check_grids
+from roadworthy.data.sql_names import quote_name
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.versions import Column
 from roadworthy.stats.counted import Counted
@@ -105,7 +107,10 @@ class DuckDBEngine:
         about = f"cannot write {table.name} to {os.fspath(path)!r}"
         source = _source_of(self._session, table)
         statement = storable(self._session, source, about)
-        with self._session.stream(statement, batch=ROW_GROUP, about=about) as rows:
+        with (
+            self._session.stream(statement, batch=ROW_GROUP, about=about) as rows,
+            explained(about),
+        ):
             write_parquet(Path(path), rows.schema, rows)
 
 
@@ -202,10 +207,6 @@ class DuckDBTable:
             + (f" ORDER BY {order}" if keys else "")
         )
 
-    def read(
-        self,
-        columns: Sequence[str] | None = None,
-        *,
     def histograms(
         self, grids: Mapping[str, ColumnGrid], *, where: Expression | None = None
     ) -> Mapping[str, Histogram]:
@@ -220,27 +221,31 @@ class DuckDBTable:
         about = f"cannot read {self._name}"
         return count_source(self._session, self._source, grids, asked, where, about=about)
 
+    def read(
+        self,
+        columns: Sequence[str] | None = None,
+        *,
         where: Expression | None = None,
+        first: int | None = None,
         sample: int | None = None,
         seed: int = 0,
     ) -> pa.Table:
         """Rows as Arrow, in their order; `first` keeps the first ones, `sample` a random choice."""
         names = [item.name for item in self.columns] if columns is None else list(columns)
-        first: int | None = None,
         if not names:
             raise UsageError("expected at least one column to read, found none")
         self._check_columns((*names, *columns_of(where)))
         listed = ", ".join(map(quote_name, names))
         rows = f"SELECT {listed} FROM {self._from}{_where(where)}"
+        if first is not None:
+            if first < 0:
+                raise UsageError(f"expected the first 0 rows or more, found {first}")
+            rows += f" LIMIT {int(first)}"
         if sample is None:
             return self._run(rows)
         if sample < 0:
             raise UsageError(f"expected a sample of 0 rows or more, found {sample}")
         place = quote_name(_unused(names, "row"))
-        if first is not None:
-            if first < 0:
-                raise UsageError(f"expected the first 0 rows or more, found {first}")
-            rows += f" LIMIT {int(first)}"
         mixed = f"md5(concat('{int(seed)}:', {place}))"
         return self._run(
             f"SELECT {listed} FROM (SELECT * FROM (SELECT *, row_number() OVER () AS {place} "
@@ -259,11 +264,7 @@ class DuckDBTable:
                 f"found {columns.num_rows:,}"
             )
         self._check_new(columns.column_names)
-        held = registered(self._session, columns)
-        return self._derived(
-            f"SELECT * FROM ({self._source.sql}) AS l POSITIONAL JOIN ({held.sql}) AS r",
-            registered=(*self._source.registered, *held.registered),
-        )
+        return self._beside(registered(self._session, columns))
 
     def derive(self, columns: Mapping[str, Expression]) -> DuckDBTable:
         """This table with further columns, each computed from its own row.
@@ -276,6 +277,24 @@ class DuckDBTable:
         self._check_new(list(columns))
         made = [f"{to_sql(item)} AS {quote_name(name)}" for name, item in columns.items()]
         return self._derived(f"SELECT {', '.join(['*', *made])} FROM {self._from}")
+
+    def map_batches(
+        self, function: BatchFunction, *, reads: Sequence[str], adds: pa.Schema
+    ) -> DuckDBTable:
+        """This table with the columns that a function makes of batches of rows, in order.
+
+        Worker processes help where that pays; as many as the engine may use threads.
+
+        Raises:
+            DataError: a column to read is missing.
+            UsageError: a name is taken, or the function makes something else than `adds`.
+            HostError: a worker ended before its work was done.
+        """
+        self._check_columns(reads)
+        self._check_new(adds.names)
+        rows = f"SELECT {', '.join(map(quote_name, reads))} FROM {self._from}"
+        made = mapped(self._session, rows, function, adds, count=self.rows, name=self._name)
+        return self._beside(made)
 
     def filter(self, where: Expression) -> DuckDBTable:
         """The rows that satisfy `where`, in their order."""
@@ -321,11 +340,19 @@ class DuckDBTable:
     def _run(self, sql: str) -> pa.Table:
         about = f"cannot read {self._name}"
         with explained(about):
-            return _narrowed(self._session.run(sql, about=about))
+            return narrowed(self._session.run(sql, about=about))
 
     def _derived(self, sql: str, **changes: Any) -> DuckDBTable:
         made = replace(self._source, sql=sql, parquet=(), **changes)
         return DuckDBTable(self._session, made, self._name)
+
+    def _beside(self, other: Source) -> DuckDBTable:
+        """These rows with those of `other` beside them, row by row."""
+        return self._derived(
+            f"SELECT * FROM ({self._source.sql}) AS l POSITIONAL JOIN ({other.sql}) AS r",
+            registered=(*self._source.registered, *other.registered),
+            paths=(*self._source.paths, *other.paths),
+        )
 
     def _check_columns(self, names: Sequence[str]) -> None:
         known = [item.name for item in self.columns]
@@ -395,12 +422,3 @@ def _unused(names: Sequence[str], name: str) -> str:
     while name.lower() in {other.lower() for other in names}:
         name += "_"
     return name
-
-
-def _narrowed(table: pa.Table) -> pa.Table:
-    """128-bit totals as 64-bit integers, and exact decimals as reals."""
-    for index, field in enumerate(table.schema):
-        if pa.types.is_decimal(field.type):
-            narrow = pa.int64() if field.type.scale == 0 else pa.float64()
-            table = table.set_column(index, field.name, table.column(index).cast(narrow))
-    return table

@@ -98,13 +98,17 @@ class Session:
 
     @contextmanager
     def stream(self, sql: str, *, batch: int, about: str) -> Iterator[pa.RecordBatchReader]:
-        """The rows of a statement, in batches, in order."""
-        with self._lock, explained(about):
-            self._forget()
-            rows = self._connection.sql(sql)
-            # before DuckDB 2 the method had another name
-            read = getattr(rows, "to_arrow_reader", None) or rows.fetch_arrow_reader
-            reader = read(batch)
+        """The rows of a statement, in batches, in order; `about` opens the message if it fails.
+
+        Reading a batch may fail too, in DuckDB's words: `explained` belongs around that.
+        """
+        with self._lock:
+            with explained(about):
+                self._forget()
+                rows = self._connection.sql(sql)
+                # before DuckDB 2 the method had another name
+                read = getattr(rows, "to_arrow_reader", None) or rows.fetch_arrow_reader
+                reader = read(batch)
             try:
                 yield reader
             finally:

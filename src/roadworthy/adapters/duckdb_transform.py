@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from roadworthy.adapters.duckdb_session import Session, Source
+from roadworthy.adapters.duckdb_session import Session, Source, explained
 from roadworthy.adapters.frames import check_unique
 from roadworthy.adapters.parquet_writer import ROW_GROUP, write_parquet
 from roadworthy.data.sql_names import quote_name, quote_text
@@ -46,7 +46,10 @@ def transform(session: Session, sql: str, inputs: Mapping[str, Source], *, about
     closed.execute("SET enable_external_access = false", about=about)
     closed.execute("SET lock_configuration = true", about=about)
     target = session.new_file(".parquet")
-    with closed.stream(_storable(closed, sql, about), batch=ROW_GROUP, about=about) as rows:
+    with (
+        closed.stream(_storable(closed, sql, about), batch=ROW_GROUP, about=about) as rows,
+        explained(about),
+    ):
         check_unique(rows.schema.names, f"{about}: its result")
         write_parquet(target, rows.schema, rows)
     return Source(

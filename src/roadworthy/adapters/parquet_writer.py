@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from roadworthy.data.batches import regrouped
 from roadworthy.errors import HostError
 
 ROW_GROUP = 131_072
@@ -38,7 +39,7 @@ def write_parquet(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatc
         HostError: the disk is full or cannot be written to; nothing is left behind.
     """
     with written_aside(path) as aside, pq.ParquetWriter(aside, schema, compression="zstd") as out:
-        for group in _regrouped(batches, schema):
+        for group in regrouped(batches, schema, ROW_GROUP):
             out.write_table(group, row_group_size=ROW_GROUP)
 
 
@@ -61,20 +62,3 @@ def written_aside(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             aside.unlink(missing_ok=True)
-
-
-def _regrouped(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
-    waiting: list[pa.RecordBatch] = []
-    rows = 0
-    for batch in batches:
-        waiting.append(batch)
-        rows += batch.num_rows
-        if rows >= ROW_GROUP:
-            table = pa.Table.from_batches(waiting, schema)
-            whole = rows - rows % ROW_GROUP
-            for start in range(0, whole, ROW_GROUP):
-                yield table.slice(start, ROW_GROUP).combine_chunks()
-            waiting = table.slice(whole).to_batches()
-            rows -= whole
-    if rows:
-        yield pa.Table.from_batches(waiting, schema).combine_chunks()

@@ -12,6 +12,7 @@ from typing import Protocol, overload
 
 import pyarrow as pa
 
+from roadworthy.data.batches import BatchFunction
 from roadworthy.data.column_counts import ColumnGrid, Histogram
 from roadworthy.data.expression import Expression
 from roadworthy.records.versions import Column
@@ -92,8 +93,8 @@ class Table(Protocol):
         columns: Sequence[str] | None = None,
         *,
         where: Expression | None = None,
-        sample: int | None = None,
         first: int | None = None,
+        sample: int | None = None,
         seed: int = 0,
     ) -> pa.Table:
         """Rows as Arrow, in their order.
@@ -119,6 +120,21 @@ class Table(Protocol):
         Raises:
             DataError: an expression reads a column that is missing.
             UsageError: a name is taken.
+        """
+
+    def map_batches(
+        self, function: BatchFunction, *, reads: Sequence[str], adds: pa.Schema
+    ) -> Table:
+        """This table with further columns, made by a function of batches of rows, in order.
+
+        The function sees the columns `reads` of some rows and gives the columns `adds` of the same
+        rows. It may run in other processes or on other machines, in batches of any size, so what it
+        makes of a row must not depend on the rows beside it.
+
+        Raises:
+            DataError: a column to read is missing.
+            UsageError: a name is taken, or the function makes something else than `adds`.
+            HostError: a worker ended before its work was done.
         """
 
     def filter(self, where: Expression) -> Table:
