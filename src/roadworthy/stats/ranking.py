@@ -1,9 +1,14 @@
 """How well scores put positives before negatives, from the histogram of scores.
 
-Within a bin scores count as tied, unless it holds just one row of each label: then the sums of
-the bin tell the two apart. A tie counts as half; `tie_bound` says how much other ties can change
-an area. The area's interval is DeLong's (1988) on the logit scale; where a slice is small or
-perfectly sorted that one is too narrow, and Newcombe's (2006) stands instead.
+In which order the rows of one bin stand is known in two cases: if it holds one row of each label,
+whose scores the sums of the bin tell apart, and if all its rows have one score, which shows in
+labels of equal mean scores: these are truly tied. (Scores nearer than 2**-30 count as equal.)
+Elsewhere any order is as likely. An area counts half a pair then, average precision the precision
+that is expected; `tie_bound` and `precision_bound` say how much the true order can change them, and
+the intervals reach that much further.
+
+The area's interval is DeLong's (1988) on the logit scale; where a slice is small or perfectly
+sorted that one is too narrow, and Newcombe's (2006) stands instead.
 """
 
 from __future__ import annotations
@@ -16,10 +21,16 @@ from numpy.typing import NDArray
 from roadworthy.stats import intervals
 from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.intervals import Floats, Interval
-from roadworthy.stats.scorebins import NEGATIVE, POSITIVE, ScoreBins
+from roadworthy.stats.scorebins import NEGATIVE, POSITIVE, ROUNDING, ScoreBins
 
 SMALL = 50
 """With fewer (effective) rows of either label than this, DeLong's variance is not trusted."""
+
+TOLERANCE, SHARE = 0.002, 0.25
+"""How far binning may move an area: this much, or this share of half its interval."""
+
+ASYMPTOTIC = 10
+"""From here on, sums of reciprocals follow their asymptotic series to thirteen digits."""
 
 
 def area_under_roc(bins: ScoreBins) -> Estimates:
@@ -34,13 +45,12 @@ def area_under_roc(bins: ScoreBins) -> Estimates:
     variance = _placement_variance(positive, beaten, value, m)
     variance += _placement_variance(negative, 1 - missed, value, n)
     small = ~((np.minimum(m, n) >= SMALL) & (variance > 0))
+    reach = tie_bound(bins)
 
     def bounds(confidence: Floats) -> Interval:
         large = intervals.logit(value, np.sqrt(variance), confidence)
         covering = intervals.area(value, m, n, confidence)
-        return Interval(
-            np.where(small, covering.low, large.low), np.where(small, covering.high, large.high)
-        )
+        return _reaching(_either(small, covering, large), reach)
 
     return Estimates(
         value=value,
@@ -52,17 +62,21 @@ def area_under_roc(bins: ScoreBins) -> Estimates:
 
 
 def tie_bound(bins: ScoreBins) -> Floats:
-    """The most by which binning can have moved the area: half the tied pairs; NaN without pairs."""
+    """The most by which binning can have moved the area: half the pairs whose order is unknown.
+
+    NaN without pairs.
+    """
     negative, positive = bins.ranked[:, NEGATIVE], bins.ranked[:, POSITIVE]
+    pairs = np.where(_unordered(bins), negative * positive, 0.0).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        bound = (negative * positive).sum(axis=1) / (negative.sum(axis=1) * positive.sum(axis=1))
+        bound = pairs / (negative.sum(axis=1) * positive.sum(axis=1))
     return np.where(bins.both, bound / 2, np.nan)
 
 
 def average_precision(bins: ScoreBins) -> Estimates:
-    """The mean precision over the steps of recall, without interpolation."""
+    """The mean precision at the positive rows, best score first; tied rows are found together."""
     positive = bins.ranked[:, POSITIVE, ::-1]
-    precision = _precision(bins)
+    precision = _expected_precision(bins)
     total = positive.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = (positive * precision).sum(axis=1) / total
@@ -70,13 +84,12 @@ def average_precision(bins: ScoreBins) -> Estimates:
     m, n = bins.effective[:, POSITIVE], bins.effective[:, NEGATIVE]
     error = _precision_error(bins, value)
     small = ~((np.minimum(m, n) >= SMALL) & (error > 0))
+    reach = precision_bound(bins)
 
     def bounds(confidence: Floats) -> Interval:
         large = intervals.logit(value, error, confidence)
         covering = intervals.average_precision(value, m, confidence)
-        return Interval(
-            np.where(small, covering.low, large.low), np.where(small, covering.high, large.high)
-        )
+        return _reaching(_either(small, covering, large), reach)
 
     return Estimates(
         value=value,
@@ -90,23 +103,33 @@ def average_precision(bins: ScoreBins) -> Estimates:
 def precision_bound(bins: ScoreBins) -> Floats:
     """The most by which binning can have moved average precision; NaN without positives.
 
-    At best a bin's positives come before its negatives, at worst after them; then the precision at
-    each of its positives is a concave function of their number, so its mean is at least the mean of
-    the first and the last. With unequal weights the first may weigh nothing.
+    At best a bin's positives come before its negatives, at worst after them. The precision at each
+    is then a concave function of how many were found before, so its mean lies between the mean of
+    the first and the last and the last. With unequal weights the first may weigh nothing.
     """
     positive, negative = bins.ranked[:, POSITIVE, ::-1], bins.ranked[:, NEGATIVE, ::-1]
     found, others = np.cumsum(positive, axis=1), np.cumsum(negative, axis=1)
-    total, rows = positive.sum(axis=1), bins.rows[:, POSITIVE]
-    alike = np.isclose(bins.effective[:, POSITIVE], rows)
+    total, unit = positive.sum(axis=1), _row_weight(bins)
+    unordered, value = ~_one_score(bins)[:, ::-1] & (others > 0), _expected_precision(bins)
     with np.errstate(invalid="ignore", divide="ignore"):
-        unit = np.where(alike, total / rows, 0.0)[:, None]
-        begun = found - positive + unit
+        first = np.where(_alike(bins)[:, None], found - positive + unit, found - positive)
         here = found / (found + others)
         best = found / (found + others - negative)
-        reach = np.maximum(best - here, (here - begun / (begun + others)) / 2)
-        reach = np.where((positive > 0) & (others > 0), reach, 0.0)
-        bound: Floats = (positive * reach).sum(axis=1) / total
+        worst = (first / (first + others) + here) / 2
+        reach = np.where(unordered, np.maximum(best - value, value - worst), 0.0)
+        bound: Floats = (positive * np.nan_to_num(reach)).sum(axis=1) / total
     return bound
+
+
+def too_coarse(bins: ScoreBins, confidence: float) -> NDArray[np.bool_]:
+    """Where binning may have moved the area too far: worth counting with finer bins, shape (S,).
+
+    Two thousandths are tolerated, or a quarter of half the interval if that is more.
+    """
+    bound = np.nan_to_num(tie_bound(bins))
+    low, high = area_under_roc(bins).interval(confidence)
+    chance = np.nan_to_num((high - low) / 2 - bound)
+    return np.asarray(bound > np.maximum(TOLERANCE, chance * SHARE))
 
 
 def kolmogorov_smirnov(bins: ScoreBins) -> Floats:
@@ -188,6 +211,49 @@ def _placement_variance(weight: Floats, placement: Floats, value: Floats, rows: 
     return variance
 
 
+def _either(small: NDArray[np.bool_], covering: Interval, large: Interval) -> Interval:
+    """The limits for small slices where they are small, the others elsewhere."""
+    return Interval(
+        np.where(small, covering.low, large.low), np.where(small, covering.high, large.high)
+    )
+
+
+def _reaching(limits: Interval, reach: Floats) -> Interval:
+    """Limits that reach so much further on both sides, within 0 and 1."""
+    return Interval(np.maximum(limits.low - reach, 0.0), np.minimum(limits.high + reach, 1.0))
+
+
+def _unordered(bins: ScoreBins) -> NDArray[np.bool_]:
+    """Which bins hold rows of both labels whose order is unknown, shape of one label's `ranked`."""
+    shared = (bins.ranked > 0).all(axis=1)
+    return np.asarray(shared & ~_one_score(bins))
+
+
+def _one_score(bins: ScoreBins) -> NDArray[np.bool_]:
+    """Which bins hold a single score, by all signs: the labels' mean scores are the same.
+
+    Sums of weighted scores are rounded row by row, so their means are known up to that.
+    """
+    blur = 2 * ROUNDING * bins.rows.sum(axis=1) / np.maximum(bins.total, ROUNDING)
+    blur = np.where(bins.rows.sum(axis=1) == bins.total, 0.0, blur)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        negative, positive = (bins.score_sum / bins.weight).swapaxes(0, 1)
+        same = np.abs(positive - negative) <= blur[:, None]
+    return np.repeat(same, bins.ranked.shape[2] // max(bins.weight.shape[2], 1), axis=1)
+
+
+def _alike(bins: ScoreBins) -> NDArray[np.bool_]:
+    """Where all positive rows weigh the same, shape (S,)."""
+    return np.isclose(bins.effective[:, POSITIVE], bins.rows[:, POSITIVE])
+
+
+def _row_weight(bins: ScoreBins) -> Floats:
+    """The mean weight of a positive row, shape (S, 1); 1 without any."""
+    rows, total = bins.rows[:, POSITIVE], bins.ranked[:, POSITIVE].sum(axis=1)
+    ones = np.ones_like(total)
+    return np.divide(total, rows, out=ones, where=(rows > 0) & (total > 0))[:, None]
+
+
 def _precision(bins: ScoreBins) -> Floats:
     """Precision at the lower edge of each bin, bins in descending order; 0 where none is above."""
     above = np.cumsum(bins.ranked[:, :, ::-1], axis=2)
@@ -195,6 +261,59 @@ def _precision(bins: ScoreBins) -> Floats:
     none = np.zeros_like(selected)
     precision: Floats = np.divide(above[:, POSITIVE], selected, out=none, where=selected > 0)
     return precision
+
+
+def _expected_precision(bins: ScoreBins) -> Floats:
+    """The mean precision at the positives of each bin, bins in descending order.
+
+    If all orders of a bin's p positives and n negatives are as likely, j n / (p + 1) negatives are
+    expected before the j-th positive. With F positives and T rows above the bin, its precision is
+    (F + j) / (T + j c), where c = 1 + n / (p + 1); the sum over j has a closed form. With unequal
+    weights the rows of a bin are found together, as tied ones are.
+    """
+    positive, negative = bins.ranked[:, :, ::-1].swapaxes(0, 1)[::-1] / _row_weight(bins)
+    above = np.cumsum(positive, axis=1) - positive
+    selected = above + np.cumsum(negative, axis=1) - negative
+    share = 1.0 + negative / (positive + 1.0)
+    start = selected / share
+    with np.errstate(invalid="ignore", divide="ignore"):
+        steps = _reciprocals(start, positive)
+        mean = (1.0 + (above - start) * steps / positive) / share
+    together = _found_together(bins)[:, ::-1] | ~(positive > 0)
+    return np.where(together, _precision(bins), mean)
+
+
+def _found_together(bins: ScoreBins) -> NDArray[np.bool_]:
+    """Which bins' positives any threshold selects together, or must be taken to, by all signs.
+
+    Bins without negatives show no sign; they are taken for one score if all other bins are.
+    """
+    one = _one_score(bins)
+    shared = (bins.ranked > 0).all(axis=1)
+    discrete = shared.any(axis=1) & (one | ~shared).all(axis=1)
+    return np.asarray(one | (discrete | ~_alike(bins))[:, None])
+
+
+def _reciprocals(start: Floats, count: Floats) -> Floats:
+    """The sum of 1 / (start + j) for j from 1 to `count`, which need not be whole.
+
+    It is a difference of digamma functions, with the logarithms taken together for precision.
+    """
+    first, before = _moved_up(start + 1.0)
+    last, after = _moved_up(start + count + 1.0)
+    found: Floats = np.log1p((last - first) / first) + after - before
+    return found
+
+
+def _moved_up(x: Floats) -> tuple[Floats, Floats]:
+    """A point to the right of x, and digamma at x less the logarithm of that point."""
+    rest = np.zeros_like(x)
+    for _ in range(ASYMPTOTIC):
+        near = x < ASYMPTOTIC
+        rest, x = rest - np.where(near, 1.0 / x, 0.0), x + near
+    y = 1.0 / x**2
+    series = y * (1 / 12 - y * (1 / 120 - y * (1 / 252 - y * (1 / 240 - y / 132))))
+    return x, rest - 0.5 / x - series
 
 
 def _precision_error(bins: ScoreBins, value: Floats) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 from roadworthy.checks.check import CheckSpec, Subject
@@ -34,6 +35,9 @@ MEASURES: dict[MeasureSpec, Measure] = {
 }
 """Each measure with its function and, if binning can move it, the function that says how far."""
 
+FINER, REFINED = 512, 64
+"""Bins in an octave where the usual ones are too coarse, and for how many groups at most."""
+
 
 class Scoring:
     """How well scores put positives before negatives, and how good they are as probabilities."""
@@ -44,7 +48,8 @@ class Scoring:
         pillar=measures.PILLAR,
         title="Quality of scores",
         assumptions="scores are probabilities of the positive class; `bin_bound` says how far "
-        "binning the scores can have moved a value",
+        "binning the scores can have moved a value, and intervals of ranking reach that much "
+        "further; where that would be too much, scores are counted again in finer bins",
         source="DeLong, DeLong and Clarke-Pearson (1988); Gneiting and Raftery (2007)",
         measures=tuple(MEASURES),
         tasks=(Task.BINARY,),
@@ -64,13 +69,26 @@ class Scoring:
             if not family:
                 yield from threshold_curves(subject, table)
             if reason is None:
-                yield from _measure(subject, table)
+                bins = score_bins(table)
+                yield from _measure(subject, *_fine_enough(subject, family, table, bins))
                 if len(family) <= 1:
-                    yield from ranking_curves(subject, table.slices, score_bins(table))
+                    yield from ranking_curves(subject, table.slices, bins)
 
 
-def _measure(subject: Subject, table: SliceTable) -> Iterator[Evidence]:
-    bins = score_bins(table)
+def _fine_enough(
+    subject: Subject, family: tuple[str, ...], table: SliceTable, bins: ScoreBins
+) -> tuple[SliceTable, ScoreBins]:
+    """The counts of a family, made again with finer bins if these may move an area too far."""
+    if len(table.slices) > REFINED or not ranking.too_coarse(bins, subject.confidence).any():
+        return table, bins
+    subject.progress("counting scores again in finer bins")
+    grid = replace(subject.plan.grid, per_octave=FINER)
+    plan = replace(subject.plan, attributes=family, grid=grid)
+    finer = subject.table.tally(plan, [family]).slices([family])
+    return finer, score_bins(finer)
+
+
+def _measure(subject: Subject, table: SliceTable, bins: ScoreBins) -> Iterator[Evidence]:
     for spec, (function, bound) in MEASURES.items():
         parameters: dict[str, list[JSON]] = {"rows_without_score": rows_without_score(table)}
         if bound is not None:
