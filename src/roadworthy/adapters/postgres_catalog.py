@@ -148,6 +148,8 @@ def _chosen(
     near = [name for name in known if name.lower() == str(wanted).lower()]
     near = near or [name for name in known if name.endswith(f".{wanted.table}")]
     near = near or get_close_matches(str(wanted), known, n=3)
+    tables = get_close_matches(wanted.table, [row[2] for row in found], n=3)
+    near = near or [name for name in known if name.split(".", 1)[-1] in tables]
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else _listed(known)
     raise DataError(f"there is no table {str(wanted)!r} at {session.place}; {hint}")
 

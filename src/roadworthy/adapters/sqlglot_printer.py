@@ -93,7 +93,10 @@ def _within_group(operand: exp.Expr, share: exp.Expr) -> exp.Expr:
 
 
 def _real_as_postgres_text(real: exp.Expr) -> exp.Expr:
-    """PostgreSQL leaves out `.0` and turns to exponents at 1e15, Python at 1e16."""
+    """PostgreSQL leaves out `.0` and turns to exponents at 1e15, Python at 1e16.
+
+    From there on, where doubles are coarser than one, both may choose other last digits.
+    """
     whole = exp.EQ(this=real.copy(), expression=exp.Floor(this=real.copy()))
     return _case(
         (exp.EQ(this=real.copy(), expression=_special("NaN")), exp.Literal.string("nan")),
