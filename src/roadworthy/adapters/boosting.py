@@ -59,7 +59,11 @@ class BoostedTrees:
 
 def boosted_trees() -> BoostedTrees | None:
     """The learner, if scikit-learn is installed."""
-    return BoostedTrees() if find_spec("sklearn") is not None else None
+    try:
+        found = find_spec("sklearn")
+    except ModuleNotFoundError:  # an import hook may refuse it
+        return None
+    return None if found is None else BoostedTrees()
 
 
 def _is_number(kind: pa.DataType) -> bool:

@@ -45,6 +45,9 @@ _PERCENT = frozenset(
         "interval-coverage",
         "precision-at-10",
         "recall-at-10",
+        "new-categories",
+        "total-variation-distance",
+        "vanished-categories",
     }
 )
 _COUNTED = ("rows", "-columns", "-groups", "-mismatches")
@@ -57,6 +60,7 @@ _POINTS = frozenset(
         "accuracy-drop",
         "selection-rate-shift",
         "interval-coverage-error",
+        "missing-rate-change",
     }
 )
 
@@ -73,11 +77,12 @@ _QUANTITIES = frozenset(
         "mean-squared-error",
         "prediction-wasserstein",
         "root-mean-squared-error",
+        "wasserstein-distance",
         "worst-group-absolute-error",
         "worst-group-squared-error",
     }
 )
-_QUANTITY_KINDS = ("absolute-error-p", "error-p", "pinball-loss-")
+_QUANTITY_KINDS = ("absolute-error-p", "error-p", "latency-", "pinball-loss-")
 
 
 def display_of(measure: str) -> Display:

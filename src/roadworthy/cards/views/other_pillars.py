@@ -13,12 +13,26 @@ from roadworthy.cards.svg.interval_plot import Frame, interval_plot
 from roadworthy.cards.svg.line_chart import STYLES, Series, line_chart
 from roadworthy.cards.svg.rows import Line, Row, Show
 from roadworthy.cards.views.blocks import Figure, Group, Section, Table
-from roadworthy.cards.views.performance import curve_table, measure_table
+from roadworthy.cards.views.performance import curve_table, measure_table, worth_a_row
 from roadworthy.cards.views.plots import axis_title, data_table, evidence_figure, value_only
 from roadworthy.records.evidence import Curve, Evidence, Measured, Point, Unmeasured
 from roadworthy.records.slices import ALL
 
 _SHOWN, _RESPONSES = 12, 6
+_LISTED = frozenset(
+    {
+        "jensen-shannon-distance",
+        "hellinger-distance",
+        "total-variation-distance",
+        "kolmogorov-smirnov-distance",
+        "wasserstein-distance",
+        "chi-squared-p-value",
+        "g-test-p-value",
+    }
+)
+"""Measures of drift that tell the same story as one that is drawn, or have a unit for each column;
+they are drawn where a limit stands, and otherwise listed."""
+
 _PERCENT: Show = partial(tick_text, display=Display.PERCENT)
 _NUMBER: Show = partial(tick_text, display=Display.NUMBER)
 
@@ -129,7 +143,7 @@ def _whole(reading: Reading, pillar: str) -> list[Group]:
     items = [
         item
         for measure in reading.in_pillar(pillar)
-        if (item := reading.find(measure, ALL)) is not None
+        if (item := reading.find(measure, ALL)) is not None and worth_a_row(reading, item)
     ]
     table = measure_table(reading, items)
     return [Group(title="The table as a whole", tables=(table,))] if items else []
@@ -165,7 +179,10 @@ def _details(reading: Reading, pillar: str, shown: set[str]) -> list[Group]:
             continue
         single = [item for item in items if len(item.slice.terms) == 1]
         notable = [i for i in worst_first(single) if _is_notable(i)][:_SHOWN]
-        if notable and pillar == "quality":
+        listed = measure in _LISTED and not any(
+            reading.requirements(measure, item.slice) for item in items
+        )
+        if notable and pillar == "quality" and not listed:
             figure = evidence_figure(
                 reading, measure, notable, note=_left_out(reading, measure, notable, single),
                 zero=reading.display(measure) is not Display.NUMBER,
