@@ -15,7 +15,7 @@ from roadworthy.errors import DataError, UsageError
 from roadworthy.stats.counted import Counted, merge_all
 from roadworthy.stats.cube import Cube
 from roadworthy.stats.cube_counter import CodedRows, CubeCounter, DenseLimitError
-from roadworthy.stats.families import asked_families, largest_shapes
+from roadworthy.stats.families import Shape, asked_families, largest_shapes
 from roadworthy.stats.grid import ScoreGrid
 from roadworthy.stats.tally import Tally, TallyPlan, plan_families
 from roadworthy.testing.oracle import differences
@@ -222,3 +222,19 @@ def test_a_cube_says_how_it_was_counted() -> None:
     assert replace(cube, reason="of another one") == cube
     assert cube != tally_of(coded)
     assert tally_of(coded).strategy.startswith("finest cells: 29 combinations of 3 attributes")
+
+
+def test_what_was_counted_together_makes_no_difference() -> None:
+    """Cubes that counted other sets together are equal, and merge with each other."""
+    plan = replace(PLAN, conditions=())
+    families = asked_families(plan, [("sex", "race"), ("race", "site")])
+    apart, together = largest_shapes(plan, families), (Shape(plan.attributes, scored=True),)
+    cubes = []
+    for shapes in (apart, together):
+        counter = CubeCounter(plan, families, shapes, limit=1 << 30)
+        counter.add(random_rows(8, 90))
+        cubes.append(counter.cube(VALUES, "a test says so"))
+    first, second = cubes
+    assert first == second
+    assert first.merge(second) == second.merge(first) == second.merge(second)
+    assert_same(first, second, families, histogram=True)

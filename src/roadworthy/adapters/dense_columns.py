@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from roadworthy.data.arrow_values import nulls_of, values_of
 from roadworthy.data.values import value_text
 
 Array: TypeAlias = "pa.Array[Any]"
@@ -42,7 +43,7 @@ class CodedColumn:
         """The code of each row's value."""
         if not column.null_count:
             return self._known(column)
-        gone = column.is_null().to_numpy(zero_copy_only=False)
+        gone = nulls_of(column)
         null = np.int32(self._places([None])[0])
         if gone.all():
             return np.full(len(column), null, dtype=np.int32)
@@ -69,7 +70,7 @@ class CodedColumn:
         if not len(self._table):
             self._widen(0, 1)
         filled = column.fill_null(pc.min(column)) if column.null_count else column
-        steps = np.subtract(filled.to_numpy(), self._low, dtype=np.int64)
+        steps = np.subtract(values_of(filled), self._low, dtype=np.int64)
         found = self._table.take(steps)
         if found.min() == _UNKNOWN:
             new = np.unique(steps[found == _UNKNOWN])
@@ -94,7 +95,7 @@ class CodedColumn:
             self._of_value = np.array(self._places(self._text_of(values)), dtype=np.int32)
             self._values = values
         filled = indices.fill_null(0) if indices.null_count else indices
-        return np.asarray(self._of_value.take(filled.to_numpy()))
+        return np.asarray(self._of_value.take(values_of(filled)))
 
     def _text_of(self, values: Array) -> Sequence[str | None]:
         kind = values.type
@@ -111,6 +112,6 @@ def numbers(column: Array) -> tuple[NDArray[np.float64], NDArray[np.bool_] | Non
         column = column.cast(pa.uint8())
     gone = None
     if column.null_count:
-        gone = column.is_null().to_numpy(zero_copy_only=False)
+        gone = nulls_of(column)
         column = column.fill_null(0)
-    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64), gone
+    return values_of(column).astype(np.float64, copy=False), gone

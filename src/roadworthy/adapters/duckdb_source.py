@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from roadworthy.adapters.csv_files import check_header, check_utf8, recode
@@ -25,6 +24,7 @@ from roadworthy.adapters.duckdb_session import (
     select_all,
 )
 from roadworthy.adapters.frames import check_unique, to_arrow
+from roadworthy.adapters.outside import outside_dataset
 from roadworthy.data.engine import CsvOptions
 from roadworthy.data.sql_names import quote_text
 from roadworthy.errors import DataError, UsageError
@@ -37,6 +37,10 @@ def open_source(session: Session, data: object, *, name: str, csv: CsvOptions) -
         DataError: the data is missing, unreadable or malformed.
         UsageError: the object is of a kind that is not read.
     """
+    outside = outside_dataset(data)
+    if outside is not None:
+        check_unique(outside.schema.names, name)
+        return registered(session, outside)
     if isinstance(data, str | os.PathLike):
         return _open_files(session, find_data_files(data), csv)
     if isinstance(data, list | tuple):
@@ -89,6 +93,8 @@ def _open_files(session: Session, files: DataFiles, csv: CsvOptions) -> Source:
         case FileKind.PARQUET:
             return _open_parquet(files, about)
         case FileKind.ARROW:
+            import pyarrow.dataset as ds  # takes 50 MiB
+
             with explained(about):
                 dataset = ds.dataset(list(files.paths), format="ipc")
                 check_unique(dataset.schema.names, files.paths[0])

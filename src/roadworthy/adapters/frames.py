@@ -5,29 +5,32 @@ pandas and Polars are never imported: whoever passes a frame has them already.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import narwhals.stable.v2 as nw
 import pyarrow as pa
-import pyarrow.dataset as ds
 from narwhals.exceptions import DuplicateError
 
 from roadworthy.errors import DataError, UsageError
 
+if TYPE_CHECKING:
+    from pyarrow.dataset import Dataset
+
 _SHOWN = 3
 
 
-def to_arrow(data: object, *, name: str) -> pa.Table | ds.Dataset:
+def to_arrow(data: object, *, name: str) -> pa.Table | Dataset:
     """The frame's rows as Arrow. pandas writes missing numbers as NaN: they become null.
 
     Raises:
         DataError: column names repeat or a column mixes types.
         UsageError: the object is no table that is known.
     """
-    if isinstance(data, pa.Table | ds.Dataset):
+    if isinstance(data, pa.Table) or is_dataset(data):
         check_unique(data.schema.names, name)
         return data
     if isinstance(data, pa.RecordBatch):
@@ -49,6 +52,12 @@ def to_arrow(data: object, *, name: str) -> pa.Table | ds.Dataset:
         f"expected a path, a pandas or Polars frame, an Arrow table or dataset, or a DuckDB "
         f"relation; found {type(data).__module__}.{type(data).__qualname__}"
     )
+
+
+def is_dataset(data: object) -> TypeGuard[Dataset]:
+    """True for an Arrow dataset; without importing their module, which takes 50 MiB."""
+    module = sys.modules.get("pyarrow.dataset")
+    return module is not None and isinstance(data, module.Dataset)
 
 
 def check_unique(names: Iterable[str], table: str) -> None:

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from roadworthy.adapters.duckdb_session import Source, select_all
+from roadworthy.adapters.frames import is_dataset
 
 _PIECE = 1 << 16
 
@@ -36,7 +36,7 @@ def plain_rows(source: Source, columns: Mapping[str, str]) -> Batches | None:
     if data is not None and source.sql == select_all(source.registered[0].name):
         if isinstance(data, pa.Table) and _are_plain(data.schema, columns):
             return _each(data.select(names).to_batches(max_chunksize=_PIECE))
-        if isinstance(data, ds.Dataset) and _are_plain(data.schema, columns):
+        if is_dataset(data) and _are_plain(data.schema, columns):
             return _each(data.to_batches(columns=names, batch_size=_PIECE, use_threads=False))
     return None
 
@@ -47,15 +47,8 @@ def _each(batches: Iterable[pa.RecordBatch]) -> Batches:
 
 def _parquet(paths: Sequence[str], names: Sequence[str], texts: Sequence[str]) -> Batches:
     for path in paths:
-        metadata = pq.read_metadata(path)
-        for group in range(metadata.num_row_groups):
-            # opened anew for each row group, so that no more of the file than that stays mapped
-            with pq.ParquetFile(
-                path, metadata=metadata, memory_map=True, read_dictionary=list(texts)
-            ) as file:
-                yield from file.iter_batches(
-                    _PIECE, row_groups=[group], columns=list(names), use_threads=False
-                )
+        with pq.ParquetFile(path, read_dictionary=list(texts), pre_buffer=False) as file:
+            yield from file.iter_batches(_PIECE, columns=list(names), use_threads=False)
 
 
 def _ahead(batches: Batches) -> Batches:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from roadworthy.data.arrow_values import values_of
 from roadworthy.data.expression import (
     CastType,
     Expression,
@@ -227,7 +228,7 @@ def _score_sums(plan: TallyPlan) -> dict[str, Expression]:
 
 
 def _integers(cells: pa.Table, name: str) -> NDArray[np.int64]:
-    return np.asarray(cells[name].combine_chunks().to_numpy(zero_copy_only=False), dtype=np.int64)
+    return np.asarray(values_of(cells[name].cast(pa.int64()).combine_chunks()))
 
 
 def _check_weights(plan: TallyPlan, cells: pa.Table) -> None:
@@ -244,8 +245,8 @@ def _coded(values: pa.ChunkedArray[Any]) -> tuple[list[str | None], NDArray[np.i
     """The distinct texts, and which one each cell has; null is the last."""
     coded = values.cast(pa.string()).combine_chunks().dictionary_encode()
     texts: list[str | None] = [*coded.dictionary.to_pylist(), None]
-    codes = coded.indices.fill_null(len(texts) - 1).to_numpy(zero_copy_only=False)
-    return texts, np.asarray(codes, dtype=np.int64)
+    codes = values_of(coded.indices.fill_null(len(texts) - 1))
+    return texts, codes.astype(np.int64)
 
 
 def _categories(values: pa.ChunkedArray[Any]) -> tuple[list[str], NDArray[np.int64]]:

@@ -75,8 +75,7 @@ class Block:
             axes = [places[attribute] for attribute in self.shape.attributes]
             axes += [states] if self.by_state(name) else []
             for axis, index in enumerate(axes):
-                if not np.array_equal(index, np.arange(found.shape[axis])):
-                    found = found.take(index, axis=axis)  # noqa: PLW2901 - axis by axis
+                found = _in_order(found, index, axis)  # noqa: PLW2901 - axis by axis
             sums[name] = found
         return Block(shape=self.shape, sums=sums)
 
@@ -98,6 +97,13 @@ class Block:
             wide[np.ix_(*axes)] = found
             sums[name] = wide
         return Block(shape=self.shape, sums=sums)
+
+
+def _in_order(found: Integers, index: NDArray[np.intp], axis: int) -> Integers:
+    """The places of an axis in the order given; not a copy if they stand so already."""
+    if not found.size or np.array_equal(index, np.arange(len(index))):
+        return found[(slice(None),) * axis + (slice(len(index)),)]
+    return found.take(index, axis=axis)
 
 
 def _summed(

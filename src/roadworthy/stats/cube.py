@@ -9,7 +9,7 @@ over its axes. Cubes of parts of a table merge to the cube of the table, in any 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from roadworthy.errors import UsageError
 from roadworthy.records.slices import Slice, Term
 from roadworthy.stats.blocks import Block
 from roadworthy.stats.cells import check_total
-from roadworthy.stats.families import Families, Shape, check_attributes
+from roadworthy.stats.families import Families, Shape, check_attributes, largest_shapes
 from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.plan import TallyPlan
 from roadworthy.stats.rollup import slice_table
@@ -41,11 +41,11 @@ class Cube:
     Attributes:
         plan: what was counted.
         families: the sets of attributes that may be asked for, as `asked_families` puts them.
-        categories: the values of each attribute of a family, sorted, each with rows; nulls and NaN
-            are `(missing)`.
-        states: the states that occur, ascending, as `Numbering` numbers them, shape (T,); none if
-            no block is scored.
-        blocks: one for each of the `largest_shapes`, in their order.
+        categories: the values of each attribute of a family, sorted, perhaps some without rows;
+            nulls and NaN are `(missing)`.
+        states: the states, ascending, as `Numbering` numbers them, perhaps some without rows, shape
+            (T,); none if no block is scored.
+        blocks: the counts, of sets of attributes in which all families are contained.
         reason: why the rows were counted so, in words that follow "because".
     """
 
@@ -66,30 +66,29 @@ class Cube:
         blocks: Sequence[Block],
         reason: str,
     ) -> Cube:
-        """The cube of blocks whose values and states stand in any order, some without rows.
+        """The cube of blocks whose values and states stand in any order.
 
         Raises:
             DataError: an attribute has too many values.
         """
-        places, kept = {}, {}
-        for name, values in categories.items():
-            occurs = np.flatnonzero(_occurring(blocks, name))
-            order = sorted((values[i], i) for i in occurs.tolist())
-            kept[name] = tuple(value for value, _ in order)
-            places[name] = np.array([i for _, i in order], dtype=np.intp)
-            check_categories(name, len(order), plan.max_categories)
-        found = np.flatnonzero(_occurring_states(blocks, len(states)))
-        place = found[np.argsort(states[found])]
+        places = {name: _order(values) for name, values in categories.items()}
+        place = np.argsort(states, kind="stable")
         narrow = int(blocks[0].sums["rows"].sum(dtype=np.int64)) < WIDE
-        tidy = [_as_wide(block.taken(places, place), narrow=narrow) for block in blocks]
-        return cls(
+        cube = cls(
             plan=plan,
             families=families,
-            categories=kept,
+            categories={
+                name: tuple(values[i] for i in places[name]) for name, values in categories.items()
+            },
             states=states[place],
-            blocks=tuple(tidy),
+            blocks=tuple(_as_wide(block.taken(places, place), narrow=narrow) for block in blocks),
             reason=reason,
         )
+        for name, values in cube.categories.items():
+            if len(values) > plan.max_categories:
+                found = int(cube._occurring(name).sum())
+                check_categories(name, found, plan.max_categories)
+        return cube
 
     def __repr__(self) -> str:
         return f"Cube({self.rows:,} rows; {self.strategy})"
@@ -119,7 +118,10 @@ class Cube:
             for name, values in self.categories.items()
         }
         states = np.union1d(self.states, other.states)
-        mine, theirs = (part._spread(categories, states) for part in (self, other))  # noqa: SLF001 - the same class
+        parts = (self, other)
+        if [block.shape for block in self.blocks] != [block.shape for block in other.blocks]:
+            parts = (self._canonical(), other._canonical())
+        mine, theirs = (part._spread(categories, states) for part in parts)  # noqa: SLF001 - the same class
         added = [
             Block(
                 shape=left.shape,
@@ -155,16 +157,50 @@ class Cube:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Cube):
             return NotImplemented
-        same = (self.plan, self.families, self.categories)
-        if same != (other.plan, other.families, other.categories):
+        mine, theirs = self._canonical()._tidied(), other._canonical()._tidied()
+        same = (mine.plan, mine.families, mine.categories)
+        if same != (theirs.plan, theirs.families, theirs.categories):
             return False
-        return np.array_equal(self.states, other.states) and all(
-            np.array_equal(found, theirs.sums[name])
-            for mine, theirs in zip(self.blocks, other.blocks, strict=True)
-            for name, found in mine.sums.items()
+        return np.array_equal(mine.states, theirs.states) and all(
+            np.array_equal(found, right.sums[name])
+            for left, right in zip(mine.blocks, theirs.blocks, strict=True)
+            for name, found in left.sums.items()
         )
 
     __hash__ = None  # type: ignore[assignment]
+
+    def _canonical(self) -> Cube:
+        """The same counts with one block for each of the largest shapes."""
+        shapes = largest_shapes(self.plan, self.families)
+        if [block.shape for block in self.blocks] == list(shapes):
+            return self
+        blocks = [self._block(shape.attributes, scored=shape.scored) for shape in shapes]
+        made = [block.within(shape) for block, shape in zip(blocks, shapes, strict=True)]
+        return replace(self, blocks=tuple(made))
+
+    def _tidied(self) -> Cube:
+        """The same counts, without values and states that have no rows."""
+        places = {name: np.flatnonzero(self._occurring(name)) for name in self.categories}
+        scored = [block for block in self.blocks if block.shape.scored]
+        place = np.zeros(0, dtype=np.intp)
+        if scored:
+            smallest = min(scored, key=lambda block: block.size)
+            place = np.flatnonzero(smallest.summed("rows", ())[0])
+        return replace(
+            self,
+            categories={
+                name: tuple(values[i] for i in places[name].tolist())
+                for name, values in self.categories.items()
+            },
+            states=self.states[place],
+            blocks=tuple(block.taken(places, place) for block in self.blocks),
+        )
+
+    def _occurring(self, attribute: str) -> NDArray[np.bool_]:
+        """Which values of an attribute have rows."""
+        holding = [block for block in self.blocks if attribute in block.shape.attributes]
+        smallest = min(holding, key=lambda block: block.size)
+        return np.asarray(smallest.summed("rows", (attribute,)).any(axis=1))
 
     def _groups(self, family: tuple[str, ...], *, scored: bool) -> _Groups:
         """The groups of a family that have rows."""
@@ -269,20 +305,9 @@ def _slices(
     ] or ([Slice()] if not family else [])
 
 
-def _occurring(blocks: Sequence[Block], attribute: str) -> NDArray[np.bool_]:
-    """Which values of an attribute have rows."""
-    holding = [block for block in blocks if attribute in block.shape.attributes]
-    smallest = min(holding, key=lambda block: block.size)
-    return np.asarray(smallest.summed("rows", (attribute,)).any(axis=1))
-
-
-def _occurring_states(blocks: Sequence[Block], states: int) -> NDArray[np.bool_]:
-    """Which states have rows."""
-    scored = [block for block in blocks if block.shape.scored]
-    if not scored:
-        return np.zeros(states, dtype=bool)
-    smallest = min(scored, key=lambda block: block.size)
-    return np.asarray(smallest.summed("rows", ())[0] > 0)
+def _order(values: Sequence[str]) -> NDArray[np.intp]:
+    """Where each value stands, in ascending order of the values."""
+    return np.array(sorted(range(len(values)), key=values.__getitem__), dtype=np.intp)
 
 
 def _as_wide(block: Block, *, narrow: bool) -> Block:

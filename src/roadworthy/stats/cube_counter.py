@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from roadworthy.stats.blocks import BY_STATE, Block
 from roadworthy.stats.cells import check_sum
 from roadworthy.stats.cube import WIDE, Cube
-from roadworthy.stats.families import Families, Shape, largest_shapes
+from roadworthy.stats.families import Families, Shape
 from roadworthy.stats.plan import TallyPlan
 from roadworthy.stats.rollup import SCORE_SUMS
 from roadworthy.stats.states import Integers, Numbering, StateList
@@ -56,7 +56,7 @@ class CubeCounter:
     Args:
         plan: what is counted.
         families: the sets of attributes that will be asked for, as `asked_families` puts them.
-        shapes: the sets to count, in which all of `largest_shapes` are contained.
+        shapes: the sets to count, in which all families are contained.
         limit: the most bytes that the counts may take.
 
     Raises:
@@ -104,20 +104,12 @@ class CubeCounter:
         Raises:
             DataError: an attribute has too many values.
         """
+        self._make_room({name: len(categories[name]) for name in self._sizes})
         pairs = zip(self._shapes, self._sums, strict=True)
-        left = [Block(shape=shape, sums=sums) for shape, sums in pairs]
+        made = [Block(shape=shape, sums=sums) for shape, sums in pairs]
         self._sums = []
-        made = []
-        shapes = largest_shapes(self._plan, self._families)
-        for place, shape in enumerate(shapes):
-            holding = [block for block in left if block.shape.covers(shape)]
-            made.append(min(holding, key=lambda block: block.size).within(shape))
-            later = shapes[place + 1 :]
-            left = [block for block in left if any(map(block.shape.covers, later))]
         kept = {name: categories[name] for name in self._sizes}
-        states = np.zeros(self._width, dtype=np.int64)
-        states[: len(self._states)] = self._states.states
-        return Cube.of(self._plan, self._families, kept, states, made, reason)
+        return Cube.of(self._plan, self._families, kept, self._states.states, made, reason)
 
     def _count(
         self,
