@@ -1,9 +1,10 @@
 """Which of many overlapping slices to carry over: few, plain, and each bad beyond the others.
 
-The best slice is taken first; its neighbouring bins join it where that raises its score, and a
-condition that does not earn its place is dropped, so that a simpler slice stands wherever it
-explains the loss as well. Its rows then leave the counts of all other slices, and the next best on
-the rows that are left follows: nobody reads one weakness under ten names.
+The best slice is taken first and made as good as it gets: a further condition joins where it makes
+a better find, bins beside it join where they are bad as well, and a condition that does not earn
+its place is dropped, so that a simpler slice stands wherever it explains the loss as well. Its rows
+then leave the counts of all other slices, and the next best on the rows that are left follows:
+nobody reads one weakness under ten names.
 
 Sources: Lavrac et al. (2004), CN2-SD, for covering; Chung et al. (2019), Slice Finder, for
 preferring slices with fewer conditions.
@@ -12,10 +13,11 @@ preferring slices with fewer conditions.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from roadworthy.stats.intervals import Floats
 from roadworthy.stats.slice_search import (
@@ -27,81 +29,109 @@ from roadworthy.stats.slice_search import (
     tabulate,
 )
 
-EARNED = 3.0
-"""Standard errors by which a condition must part worse rows from better ones to earn its place."""
+EARNED = 4.0
+"""Standard errors by which a condition must part worse rows from better ones to earn its place: it
+is the best of about a thousand ranges, of which chance alone parts some by three."""
 
 SWEEPS = 4
-"""Times each condition is looked at again after others have changed."""
+"""Times each condition is looked at again after others have changed, at most."""
 
 
-def choose(
-    rows: CodedRows,
-    found: Candidates,
-    *,
-    most: int,
-    fewest: int,
-    floor: float,
-    overlap: float = 0.5,
-) -> tuple[Conditions, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """What makes a slice a good find.
+
+    Attributes:
+        depth: its conditions at most.
+        fewest: the rows that it must hold beyond those of the slices before it.
+        floor: the score that it must reach there.
+        size_weight: the a of the worth size^a (mean - mean of all) by which slices are better, in
+            [0, 1]: 0 for the worst, however small; 1/2 for the one that stands out most surely; 1
+            for the one that carries the most loss beyond its share.
+        overlap: the share of rows in common among the rows of either (Jaccard's index) from which
+            on a slice is dropped for a better one.
+    """
+
+    depth: int
+    fewest: int
+    floor: float
+    size_weight: float = 0.5
+    overlap: float = 0.5
+
+    def worth(self, rows: CodedRows, n: ArrayLike, loss: ArrayLike) -> Floats:
+        """How good a find slices with so many rows and so much loss are."""
+        size = np.maximum(np.asarray(n, np.float64), 1.0)
+        return np.asarray(rows.score(n, loss) * size ** (self.size_weight - 0.5))
+
+
+def choose(rows: CodedRows, found: Candidates, aim: Aim, *, most: int) -> tuple[Conditions, ...]:
     """At most `most` slices, the best first, none of which repeats one before it.
 
     Args:
         rows: the rows that were searched.
         found: the slices found in them.
+        aim: what makes a slice a good find.
         most: how many slices to choose at most.
-        fewest: rows that a slice must hold beyond those of the slices before it.
-        floor: the score that it must reach there.
-        overlap: the share of rows in common among the rows of either (Jaccard's index) from which
-            on a slice is dropped for a better one.
     """
     chosen: list[Conditions] = []
     masks: list[NDArray[np.bool_]] = []
     free = np.ones(rows.rows, np.bool_)
     n, loss = found.rows.copy(), found.loss.copy()
-    while len(chosen) < most and len(n):
-        score = np.where(n >= fewest, rows.score(n, loss), -np.inf)
-        best = int(np.argmax(score))  # the first of equals: the one with fewer conditions
-        if not score[best] >= floor:
+    while len(chosen) < most:
+        stands_out = (n >= aim.fewest) & (rows.score(n, loss) >= aim.floor)
+        if not stands_out.any():
             break
-        slice_ = refine(rows, found.conditions(best, rows.cells), free)
+        worth = np.where(stands_out, aim.worth(rows, n, loss), -np.inf)
+        best = int(np.argmax(worth))  # the first of equals: the one with fewer conditions
+        slice_ = refine(rows, found.conditions(best, rows.cells), free, aim)
         mask = rows.matching(slice_)
-        if all(_in_common(mask, other) < overlap for other in masks):
+        if all(_in_common(mask, other) < aim.overlap for other in masks):
             chosen.append(slice_)
             masks.append(mask)
-        _leave(rows, found, mask & free, n, loss, fewest)
+        _leave(rows, found, mask & free, n, loss, aim.fewest)
         free &= ~mask
     return tuple(chosen)
 
 
-def refine(rows: CodedRows, slice_: Conditions, free: NDArray[np.bool_]) -> Conditions:
-    """The slice with neighbouring bins joined and needless conditions dropped.
+def refine(rows: CodedRows, slice_: Conditions, free: NDArray[np.bool_], aim: Aim) -> Conditions:
+    """The slice made as good a find as changing one condition at a time can make it.
+
+    A condition may be joined, widened over several bins (each of which alone might be too small to
+    be looked at), exchanged for another, or dropped.
 
     Args:
         rows: all rows.
         slice_: its conditions.
         free: the rows that count, shape (R,).
+        aim: what makes a slice a good find.
     """
     current = slice_
     for _ in range(SWEEPS):
         before = current
-        for condition in before:
+        if len(current) < aim.depth:
+            current = _join(rows, current, free, aim)
+        for condition in current:
             others = tuple(one for one in current if one.feature != condition.feature)
-            n, loss = _profile(rows, others, condition.feature, free)
-            wider = _widest(rows, n, loss, condition)
-            is_needed = not others or _earns(rows, n, loss, wider)
-            current = tuple(sorted((*others, wider))) if is_needed else others
+            if len(others) < len(current):
+                current = _join(rows, others, free, aim) or current
         if current == before:
             break
     return current
 
 
-def _profile(
-    rows: CodedRows, others: Conditions, feature: int, free: NDArray[np.bool_]
-) -> tuple[Counts, Floats]:
-    """Rows and loss by the code of one feature, where the other conditions hold."""
+def _join(rows: CodedRows, others: Conditions, free: NDArray[np.bool_], aim: Aim) -> Conditions:
+    """The conditions, with a further one if one makes a better find and earns its place."""
     inside = np.flatnonzero(rows.matching(others) & free)
-    codes, size = rows.codes[feature][inside], rows.cells[feature]
-    return np.bincount(codes, minlength=size), np.bincount(codes, rows.loss[inside], size)
+    loss = rows.loss[inside]
+    best, most = others, float(aim.worth(rows, len(inside), loss.sum())) if others else -np.inf
+    for feature in sorted(set(range(len(rows.codes))) - {one.feature for one in others}):
+        codes, size = rows.codes[feature][inside], rows.cells[feature]
+        n = np.bincount(codes, minlength=size).astype(np.int64)
+        lost = np.bincount(codes, loss, size).astype(np.float64)
+        found, worth = _best_range(rows, n, lost, feature, aim)
+        if worth > most and (not others or _earns(rows, n, lost, found)):
+            best, most = tuple(sorted((*others, found))), worth
+    return best
 
 
 def _earns(rows: CodedRows, n: Counts, loss: Floats, condition: Condition) -> bool:
@@ -115,17 +145,26 @@ def _earns(rows: CodedRows, n: Counts, loss: Floats, condition: Condition) -> bo
     return bool(kept / inside - out / outside >= EARNED * error)
 
 
-def _widest(rows: CodedRows, n: Counts, loss: Floats, condition: Condition) -> Condition:
-    """The range of neighbouring codes around the condition that has the highest score."""
-    feature, first, last = condition
+def _best_range(
+    rows: CodedRows, n: Counts, loss: Floats, feature: int, aim: Aim
+) -> tuple[Condition, float]:
+    """The code, or range of neighbouring codes, of a feature that is the best find; its worth."""
     ordered = rows.ordered[feature]
-    if last >= ordered:
-        return condition
+    starts, ends = np.triu_indices(ordered)
+    single = np.arange(ordered, rows.cells[feature])
+    starts, ends = np.concatenate([starts, single]), np.concatenate([ends, single])
+    counted, lost = _sums(n, loss, starts, ends)
+    worth = np.where(counted >= aim.fewest, aim.worth(rows, counted, lost), -np.inf)
+    best = int(np.argmax(worth))
+    return Condition(feature, int(starts[best]), int(ends[best])), float(worth[best])
+
+
+def _sums(
+    n: Counts, loss: Floats, starts: NDArray[np.intp], ends: NDArray[np.intp]
+) -> tuple[Counts, Floats]:
+    """Rows and loss in each range of codes, both ends included."""
     below, lost = np.concatenate([[0], np.cumsum(n)]), np.concatenate([[0.0], np.cumsum(loss)])
-    starts, ends = np.meshgrid(np.arange(first, -1, -1), np.arange(last, ordered), indexing="ij")
-    score = rows.score(below[ends + 1] - below[starts], lost[ends + 1] - lost[starts])
-    best = np.unravel_index(np.argmax(score), score.shape)  # the first of equals: the narrowest
-    return Condition(feature, int(starts[best]), int(ends[best]))
+    return below[ends + 1] - below[starts], lost[ends + 1] - lost[starts]
 
 
 def _in_common(left: NDArray[np.bool_], right: NDArray[np.bool_]) -> float:

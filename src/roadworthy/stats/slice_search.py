@@ -113,14 +113,17 @@ class CodedRows:
         n = np.asarray(rows, np.float64)
         scale = self.spread * np.sqrt(n)
         excess = np.asarray(loss, np.float64) - n * self.mean
-        return np.divide(excess, scale, out=np.full(n.shape, -np.inf), where=scale > 0)
+        out: Floats = np.full(n.shape, -np.inf)
+        np.divide(excess, scale, out=out, where=scale > 0)
+        return out
 
     def reach(self, rows: ArrayLike, loss: ArrayLike, fewest: int) -> Floats:
         """The highest score that a part of such a slice can have, if it has `fewest` rows."""
         n, total = np.asarray(rows, np.float64), np.asarray(loss, np.float64)
         best = np.clip(total / self.largest if self.largest else total, fewest, n)
         score = self.score(best, np.minimum(total, best * self.largest))
-        return np.where(n >= fewest, score, -np.inf)
+        reached: Floats = np.where(n >= fewest, score, -np.inf)
+        return reached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -19,15 +19,20 @@ from numpy.typing import NDArray
 from roadworthy.stats import intervals
 from roadworthy.stats.intervals import Interval
 from roadworthy.stats.multiplicity import benjamini_hochberg
-from roadworthy.stats.slice_choice import choose
+from roadworthy.stats.slice_choice import Aim, choose
 from roadworthy.stats.slice_search import CodedRows, Conditions, search
 from roadworthy.stats.slice_tests import detectable, fisher_greater, welch_greater
 
 FLOOR = 2.0
 """Standard errors above the mean below which a slice is of no interest even before it is tested."""
 
-SIZES = (1, 4, 16)
-"""Multiples of the smallest slice for which it is said what would have been found."""
+KNOWN_AGAIN = 6.0
+"""Standard errors above the mean from which on a slice of two or three conditions, perhaps of
+several bins, is put together from its parts and held apart from chance; found by simulation."""
+
+SIZES = (2, 8, 32)
+"""Multiples of the smallest slice for which it is said what would have been found; one of just the
+fewest rows may have too few of them in a half."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,7 @@ class SearchPlan:
         carried: how many slices are tested at most.
         rate: the false discovery rate among the slices reported.
         overlap: the share of rows in common (Jaccard) from which on two slices count as one.
+        size_weight: how much a slice's size counts beside how bad it is, in [0, 1].
         seed: of the halves.
     """
 
@@ -48,6 +54,7 @@ class SearchPlan:
     carried: int = 20
     rate: float = 0.05
     overlap: float = 0.5
+    size_weight: float = 0.5
     seed: int = 0
 
 
@@ -99,7 +106,8 @@ class Tested:
         conditions: what its rows have in common.
         part: its rows.
         rest: all other rows.
-        p_value: how probable so large a difference is if the slice is no worse than the rest.
+        p_value: how probable so large a difference is if the slice is no worse than the rest, or is
+            so only through rows of a slice before it.
         adjusted: the p-value with the number of slices tested taken into account.
     """
 
@@ -168,10 +176,15 @@ def find_weak_slices(rows: CodedRows, plan: SearchPlan) -> Found:
     first, second = rows.take(np.sort(order[:middle])), rows.take(np.sort(order[middle:]))
     fewest = max(plan.fewest // 2, 1)
     candidates = search(first, depth=plan.depth, fewest=fewest, floor=FLOOR)
-    chosen = choose(
-        first, candidates, most=plan.carried, fewest=fewest, floor=FLOOR, overlap=plan.overlap
+    aim = Aim(
+        depth=plan.depth,
+        fewest=fewest,
+        floor=FLOOR,
+        size_weight=plan.size_weight,
+        overlap=plan.overlap,
     )
-    tested = [_tested(second, conditions) for conditions in chosen]
+    chosen = choose(first, candidates, aim, most=plan.carried)
+    tested = _test(second, chosen)
     adjusted = benjamini_hochberg([p for _, _, _, p in tested]).tolist()
     return Found(
         whole=Part.of(second.loss, is_binary=rows.is_binary),
@@ -185,10 +198,23 @@ def find_weak_slices(rows: CodedRows, plan: SearchPlan) -> Found:
     )
 
 
-def _tested(rows: CodedRows, conditions: Conditions) -> tuple[Conditions, Part, Part, float]:
-    inside = rows.matching(conditions)
-    part, rest = _part(rows, inside), _part(rows, ~inside)
-    return conditions, part, rest, _p_value(part, rest)
+def _test(
+    rows: CodedRows, chosen: tuple[Conditions, ...]
+) -> list[tuple[Conditions, Part, Part, float]]:
+    """Each slice with its rows, the rest and a p-value.
+
+    It must be worse than the rest, and still be so among the rows that no slice before it holds:
+    the larger of both p-values counts.
+    """
+    free = np.ones(rows.rows, np.bool_)
+    found = []
+    for conditions in chosen:
+        inside = rows.matching(conditions)
+        part, rest = _part(rows, inside), _part(rows, ~inside)
+        beyond = _p_value(_part(rows, inside & free), _part(rows, ~inside & free))
+        found.append((conditions, part, rest, max(_p_value(part, rest), beyond)))
+        free &= ~inside
+    return found
 
 
 def _part(rows: CodedRows, chosen: NDArray[np.bool_]) -> Part:
@@ -221,7 +247,7 @@ def _detectable(rows: CodedRows, plan: SearchPlan, looked_at: int) -> tuple[Dete
             rows=size // 2,
             tested=plan.carried,
             rate=plan.rate,
-            floor=max(FLOOR, chance),
+            floor=max(KNOWN_AGAIN, chance),
         )
         if size < rows.rows and mean <= rows.largest:
             found.append(Detectable(rows=size, mean=mean))
