@@ -26,6 +26,7 @@ from roadworthy.records import canonical
 from roadworthy.records.document import parse_document
 from roadworthy.records.policy import Policy, Proof, Requirement, Scope, Tier, Waiver
 from roadworthy.records.system import FairnessObjective, System
+from roadworthy.records.versions import Task
 
 KNOWN = {"roc-auc", "rows", "accuracy", "true-positive-rate", "equal-opportunity-difference"}
 VALIDATOR = jsonschema.Draft202012Validator(policy_schema())
@@ -377,7 +378,11 @@ def test_a_policy_that_stands_alone_says_what_it_does_not_ask():
     assert said[1] == "few-missing-values of the pack 'critical' is not asked"
     assert said[-1] == "family_confidence none instead of the 0.95 of the pack 'critical'"
     asked = {"discrimination"}
-    assert {line.split()[0] for line in said[:-1]} == {r.id for r in pack.requirements} - asked
+    wanted = {r.id for r in pack.requirements if not r.tasks or Task.BINARY in r.tasks}
+    assert {line.split()[0] for line in said[:-1]} == wanted - asked
+    classes = with_departures(own, risk, Task.MULTICLASS).departures
+    assert "better-than-chance-between-classes of the pack 'critical' is not asked" in classes
+    assert not any(line.startswith("better-than-chance of") for line in classes)
     assert with_departures(pack, risk).departures == ()
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from roadworthy.policy.requirements import laxer
 from roadworthy.records.policy import Proof, Requirement, Scope
+from roadworthy.records.versions import Task
 
 OLD = Requirement(
     id="a",
@@ -32,6 +33,11 @@ OLD = Requirement(
         ({"at_least": 0.1}, ("at_least 0.1 instead of 0.2",)),
         ({"at_least": None}, ("at_least none instead of 0.2",)),
         ({"proof": Proof.POINT}, ("proof by the estimate instead of the interval",)),
+        ({"tasks": tuple(Task)}, ()),
+        (
+            {"tasks": (Task.BINARY, Task.RANKING)},
+            ("not asked of multiclass, multilabel, regression systems",),
+        ),
         ({"of": ("sex",)}, ("of sex instead of sex, race",)),
         ({"small": "ignore"}, ("small slices ignored instead of unknown",)),
         ({"minimum_rows": 10}, ("minimum_rows 10 instead of 50",)),

@@ -4,6 +4,9 @@ The rules, all of them:
 
 - A requirement asks about every slice that its scope names in the record's roster. Where nobody
   answered, the finding is UNKNOWN; unknown never passes.
+- A requirement that names `tasks` is asked of systems of those kinds only; the decision lists the
+  others. One that names none is asked of every system: where its measure was not taken, because it
+  does not speak of such systems, the finding is UNKNOWN like any other.
 - `proof: interval`: the whole interval inside the bounds is PASS, the whole interval outside is
   FAIL, anything else is UNKNOWN. `proof: point`: the estimate inside is PASS, outside is FAIL.
 - If the policy sets `family_confidence`, the simultaneous interval that the evidence carries for
@@ -16,7 +19,8 @@ The rules, all of them:
   requirement would be set aside, nothing was judged, and each of them is UNKNOWN.
 - Waivers are applied last (`roadworthy.policy.waivers`); the worst finding is the verdict.
 
-What cannot be judged is an error and no verdict at all: a policy without requirements, a
+What cannot be judged is an error and no verdict at all: a policy without requirements, or without
+any for systems of this kind, a
 requirement without bounds, evidence about other data or another model, evidence from the very rows
 that the model was trained on, two answers to one question,
 a group in the evidence that the roster does not list, groups that do not add up to the rows, and
@@ -43,6 +47,7 @@ from roadworthy.records.evidence import Evidence, Measured, MeasureSpec, Unmeasu
 from roadworthy.records.policy import Policy, Proof, Requirement
 from roadworthy.records.slices import Slice
 from roadworthy.records.system import FairnessObjective
+from roadworthy.records.versions import Task
 
 Answers = Mapping[tuple[str, Slice], Evidence]
 
@@ -71,6 +76,7 @@ def judge(
             f"the model was trained on {record.dataset_name!r}, so what was measured there says "
             f"nothing about people it has not seen; assess it on other rows"
         )
+    asked = _asked(policy, requirements, record.roles.task)
     roster = Roster(record)
     bench = _Bench(
         policy=policy,
@@ -79,7 +85,7 @@ def judge(
     )
     findings = [
         finding
-        for requirement in requirements
+        for requirement in asked
         for finding in _somebody_judged(
             [bench.finding(requirement, target) for target in roster.targets(requirement)]
         )
@@ -91,6 +97,7 @@ def judge(
         dataset=record.dataset,
         model=record.model,
         findings=apply_waivers(findings, policy.waivers, at=at),
+        not_asked=tuple(item.id for item in requirements if item not in asked),
         at=at,
     )
 
@@ -120,6 +127,20 @@ def _requirements(
             raise PolicyError(f"two requirements have the id {requirement.id!r}")
         seen.add(requirement.id)
     return requirements
+
+
+def _asked(
+    policy: Policy, requirements: tuple[Requirement, ...], task: Task
+) -> tuple[Requirement, ...]:
+    """The requirements that speak of systems of this kind."""
+    asked = tuple(item for item in requirements if not item.tasks or task in item.tasks)
+    if not asked:
+        kinds = sorted({kind for item in requirements for kind in item.tasks})
+        raise PolicyError(
+            f"policy {policy.name!r} asks nothing of a {task} system, so it would pass everything; "
+            f"its requirements speak of: {', '.join(kinds)}"
+        )
+    return asked
 
 
 def _check(requirement: Requirement) -> None:
@@ -154,8 +175,9 @@ def _answers(record: AssessmentRecord, roster: Roster) -> Answers:
             raise PolicyError(f"{name} is about another model ({item.model or 'none'})")
         if (item.measure, item.slice) in answers:
             raise PolicyError(f"{name} is given twice; keep the answer you stand by")
-        is_group = item.slice.terms and not item.slice.is_comparison
-        if is_group and set(item.slice.attributes) <= protected and item.slice not in roster:
+        people = item.slice.people
+        is_group = people.terms and not people.is_comparison
+        if is_group and set(people.attributes) <= protected and item.slice not in roster:
             raise PolicyError(f"{name} is about a group that the assessment's roster lacks")
         answers[item.measure, item.slice] = item
     return answers

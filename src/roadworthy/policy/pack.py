@@ -21,6 +21,7 @@ from roadworthy.records.document import Fields, parse_document, suggestion
 from roadworthy.records.policy import Policy, Requirement, RiskAssessment, Tier
 from roadworthy.records.record import JSON
 from roadworthy.records.system import System
+from roadworthy.records.versions import Task
 
 PACKS = {
     "minimal": "little can go wrong: a sanity check",
@@ -199,17 +200,19 @@ def check_tier(policy: Policy, risk: RiskAssessment) -> None:
         )
 
 
-def with_departures(policy: Policy, risk: RiskAssessment) -> Policy:
+def with_departures(policy: Policy, risk: RiskAssessment, task: Task = Task.BINARY) -> Policy:
     """The policy, saying where it asks less than the pack that the system's risk leads to.
 
     A policy that extends the pack has said so already, with reasons; for one that stands alone,
-    this is the only trace of what nobody asked.
+    this is the only trace of what nobody asked. What the pack asks of other kinds of systems than
+    `task` is no loss.
     """
     pack = pack_for(risk.tier)
     name = f"the pack {pack.name!r}"
     found = []
     for wanted in pack.requirements:
-        if any(said.startswith(f"{wanted.id} ") for said in policy.departures):
+        elsewhere = wanted.tasks and task not in wanted.tasks
+        if elsewhere or any(said.startswith(f"{wanted.id} ") for said in policy.departures):
             continue
         rivals = [item for item in policy.requirements if _same_question(item, wanted)]
         ways = min((laxer(item, wanted) for item in rivals), key=len, default=None)
@@ -226,7 +229,8 @@ def with_departures(policy: Policy, risk: RiskAssessment) -> Policy:
 
 
 def _same_question(one: Requirement, other: Requirement) -> bool:
-    return all(getattr(one, name) == getattr(other, name) for name in ("measure", "scope", "slice"))
+    names = ("measure", "scope", "slice", "each")
+    return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
 # --- parts of a file -----------------------------------------------------------------------------
@@ -277,7 +281,7 @@ def _override(
     draft: Draft, old: Requirement, known_measures: Collection[str] | None
 ) -> Requirement:
     new = draft.merged(old, known_measures)
-    for name in ("measure", "scope", "slice"):
+    for name in ("measure", "scope", "slice", "each"):
         if getattr(new, name) != getattr(old, name):
             raise draft.node.nodes[name].refusal(
                 f"the {name} of the pack's `{draft.id}`, {getattr(old, name)}",

@@ -111,10 +111,18 @@ def undecided(outcome: Measured, requirement: Requirement, rows_needed: int | No
 
 
 def groups_named(evidence: Evidence) -> str:
-    """`; lowest sex=Female, highest sex=Male`, as far as the evidence names them."""
+    """`; lowest sex=Female, highest sex=Male`, as far as the evidence names them.
+
+    Of several classes or labels, the one where the comparison is worst comes first.
+    """
     named = [
         f"{word} {evidence.parameters[key]}"
-        for word, key in (("lowest", "lowest_group"), ("highest", "highest_group"))
+        for word, key in (
+            ("in class", "worst_class"),
+            ("in label", "worst_label"),
+            ("lowest", "lowest_group"),
+            ("highest", "highest_group"),
+        )
         if isinstance(evidence.parameters.get(key), str)
     ]
     return f"; {', '.join(named)}" if named else ""

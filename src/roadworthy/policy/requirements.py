@@ -10,7 +10,8 @@ from roadworthy.policy.shape import SLUG, Choice, Day, ListOf, Member, Number, O
 from roadworthy.records.document import Fields, suggestion
 from roadworthy.records.policy import Objective, Proof, Requirement, Scope, Waiver
 from roadworthy.records.record import JSON
-from roadworthy.records.slices import Slice
+from roadworthy.records.slices import CLASS, LABEL, Slice
+from roadworthy.records.versions import Task
 
 ID = Text(pattern=SLUG, words="a short name of small letters, digits and hyphens, like `auc-floor`")
 MEASURE = Text(pattern=SLUG, words="a measure's name, like `roc-auc`")
@@ -32,6 +33,18 @@ SMALL = {
     "ignore": "a slice with too few rows is set aside and reported, unless it surely fails",
 }
 
+EACH = {
+    CLASS: "every class against the rest, of a system that tells several classes apart",
+    LABEL: "every label, of a system that gives several",
+}
+TASKS = {
+    Task.BINARY.value: "yes or no",
+    Task.MULTICLASS.value: "one of several classes",
+    Task.MULTILABEL.value: "yes or no to each of several labels",
+    Task.REGRESSION.value: "a number",
+    Task.RANKING.value: "an order of the rows of one query",
+}
+
 REQUIREMENT = (
     Member(name="id", shape=ID, meaning="What findings and waivers call this.", required=True),
     Member(name="measure", shape=MEASURE, meaning="The measure that is bounded."),
@@ -40,6 +53,16 @@ REQUIREMENT = (
         name="slice",
         shape=Text(words="a slice, like `all` or `sex=Female`"),
         meaning="The slice, if the scope is `slice`: all, sex=Female, or sex for a comparison.",
+    ),
+    Member(
+        name="each",
+        shape=Choice(options=EACH),
+        meaning="Ask the same of every class or every label, if the system has several.",
+    ),
+    Member(
+        name="tasks",
+        shape=ListOf(item=Choice(options=TASKS), at_least=1, unique=True),
+        meaning="The kinds of systems that this is asked of; every kind if left out.",
     ),
     Member(
         name="of", shape=COLUMNS, meaning="The columns meant; every protected column if left out."
@@ -100,6 +123,8 @@ class Draft:
         for name, kind in (("scope", Scope), ("proof", Proof)):
             if name in given:
                 given[name] = kind(given[name])
+        if "tasks" in given:
+            given["tasks"] = tuple(map(Task, given["tasks"]))
         if base is not None:
             old = {item.name: getattr(base, item.name) for item in fields(base)}
             given = {**old, **given}
@@ -203,6 +228,9 @@ def laxer(new: Requirement, old: Requirement) -> tuple[str, ...]:
         ways.append(f"at_most {_bound(new.at_most)} instead of {_bound(old.at_most)}")
     if old.at_least is not None and (new.at_least is None or new.at_least < old.at_least):
         ways.append(f"at_least {_bound(new.at_least)} instead of {_bound(old.at_least)}")
+    left = [kind for kind in (old.tasks or tuple(Task)) if new.tasks and kind not in new.tasks]
+    if left:
+        ways.append(f"not asked of {', '.join(left)} systems")
     if (old.proof, new.proof) == (Proof.INTERVAL, Proof.POINT):
         ways.append("proof by the estimate instead of the interval")
     if set(new.of) != set(old.of) and new.of and not set(new.of) >= set(old.of or ("",)):

@@ -7,13 +7,13 @@ same. What the roster does not know cannot be asked, and is unknown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from roadworthy.errors import PolicyError
 from roadworthy.records.assessment import AssessmentRecord
 from roadworthy.records.policy import Requirement, Scope
-from roadworthy.records.slices import ALL, Slice
+from roadworthy.records.slices import ALL, CLASS, LABEL, Slice, Term
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,7 @@ class Roster:
 
     def __init__(self, record: AssessmentRecord) -> None:
         self.protected = record.roles.protected
+        self._questions = {CLASS: record.roles.classes, LABEL: record.roles.labels}
         self.depth = record.intersections
         self._rows: dict[Slice, int] = {}
         for entry in record.roster:
@@ -69,6 +70,22 @@ class Roster:
         Raises:
             PolicyError: the requirement's slice cannot be read.
         """
+        found = self._targets(requirement)
+        if requirement.each is None:
+            return found
+        names = self._questions.get(requirement.each, ())
+        return tuple(
+            self._about(target, Term(attribute=requirement.each, value=name))
+            for name in names
+            for target in found
+        ) or (
+            Target(
+                slice=ALL,
+                obstacle=f"the assessment knows no {requirement.each} to ask about one by one",
+            ),
+        )
+
+    def _targets(self, requirement: Requirement) -> tuple[Target, ...]:
         if requirement.scope is Scope.SLICE:
             return (self._one(requirement),)
         attributes = requirement.of or self.protected
@@ -123,9 +140,22 @@ class Roster:
             where = Slice.parse(requirement.slice)
         except ValueError as error:
             raise PolicyError(f"requirement {requirement.id!r}: {error}") from error
-        if where.is_comparison and set(where.attributes) <= set(self.protected):
-            return self._across(where.attributes)
+        people = where.people
+        if people.is_comparison and set(people.attributes) <= set(self.protected):
+            across = self._across(people.attributes)
+            return self._about(across, where.question) if where.question else across
         return Target(slice=where, rows=self._rows.get(where))
+
+    def _about(self, target: Target, question: Term) -> Target:
+        """The same slice, for one class or label; as large as that class is there."""
+        where = target.slice.about(question)
+        parts = tuple((part.about(question), rows) for part, rows in target.parts)
+        return replace(
+            target,
+            slice=where,
+            rows=self._rows.get(where, target.rows),
+            parts=tuple((part, self._rows.get(part, rows)) for part, rows in parts),
+        )
 
     def _groups(self, attributes: tuple[str, ...]) -> list[Target]:
         groups = self._families.get(attributes, [])

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from roadworthy.policy.pack import PACKS
 from roadworthy.policy.questionnaire import QUESTIONS
-from roadworthy.policy.requirements import BOUNDED, COLUMNS, REQUIREMENT, WAIVER, Draft
+from roadworthy.policy.requirements import (
+    BOUNDED,
+    COLUMNS,
+    REQUIREMENT,
+    TASKS,
+    WAIVER,
+    Draft,
+)
 from roadworthy.policy.shape import (
     SLUG,
     Choice,
@@ -23,7 +31,7 @@ from roadworthy.policy.shape import (
 from roadworthy.records.document import Fields, Node
 from roadworthy.records.record import JSON
 from roadworthy.records.system import DatasetSource, Split, Stakeholder
-from roadworthy.records.versions import ColumnRoles
+from roadworthy.records.versions import ColumnRoles, Task
 
 SENTENCE = Text(words="a sentence")
 COLUMN = Text(words="a column's name")
@@ -67,7 +75,9 @@ def _columns(values: dict[str, Any], node: Fields) -> dict[str, Any]:
         for name in ("reference_groups", "reference_shares", "ranges")
         if name in values
     }
+    stated = values.pop("task", None)
     roles = ColumnRoles(**values)
+    roles = replace(roles, task=Task(stated) if stated else roles.implied_task or Task.BINARY)
     for member in ("reference_groups", "reference_shares"):
         for attribute in apart.get(member, {}):
             if attribute not in roles.protected:
@@ -138,9 +148,14 @@ SOURCE = Object(
 
 ROLES = Object(
     members=(
-        Member(name="label", shape=COLUMN, meaning="The true outcome; two values."),
+        Member(
+            name="task",
+            shape=Choice(options=TASKS),
+            meaning="What the system answers about a row; `binary` if the roles say nothing else.",
+        ),
+        Member(name="label", shape=COLUMN, meaning="The true outcome: two values, or classes."),
         Member(name="positive", shape=Word(), meaning="The label's positive value, as text."),
-        Member(name="prediction", shape=COLUMN, meaning="The system's decision; two values."),
+        Member(name="prediction", shape=COLUMN, meaning="The system's decision."),
         Member(name="score", shape=COLUMN, meaning="The probability of the positive value."),
         Member(
             name="threshold",
@@ -154,6 +169,22 @@ ROLES = Object(
             name="condition",
             shape=COLUMNS,
             meaning="Columns that may legitimately explain a difference between groups.",
+        ),
+        Member(
+            name="classes",
+            shape=ListOf(item=Word(), at_least=2, unique=True, words="a list of classes"),
+            meaning="Of several classes, all of them in order; those that occur if left out.",
+        ),
+        Member(name="labels", shape=COLUMNS, meaning="Of several labels, the column of each."),
+        Member(
+            name="predictions",
+            shape=MapOf(value=COLUMN, words="labels, each with a column"),
+            meaning="Of several labels, the column that answers each.",
+        ),
+        Member(
+            name="scores",
+            shape=MapOf(value=COLUMN, words="classes or labels, each with a column"),
+            meaning="Of several classes or labels, the column of probabilities of each.",
         ),
         Member(
             name="interval",
@@ -177,9 +208,7 @@ ROLES = Object(
             shape=COLUMN,
             meaning="Of a ranking, the column whose value the rows of one list share.",
         ),
-        Member(
-            name="rank", shape=COLUMN, meaning="Of a ranking, the column of places, 1 the top."
-        ),
+        Member(name="rank", shape=COLUMN, meaning="Of a ranking, the column of places, 1 the top."),
         Member(name="timestamp", shape=COLUMN, meaning="When the row arose."),
         Member(name="identifier", shape=COLUMN, meaning="What tells rows apart; never a feature."),
         Member(

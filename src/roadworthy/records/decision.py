@@ -73,7 +73,8 @@ class Finding(Record):
 class Decision(Record):
     """The findings of one policy on one assessment, at one time; the worst finding is the verdict.
 
-    `policy` and `assessment` are digests, so that anybody can judge again and compare.
+    `policy` and `assessment` are digests, so that anybody can judge again and compare. `not_asked`
+    are the ids of requirements that speak of other kinds of systems.
     """
 
     schema: ClassVar[str] = "roadworthy/decision/1"
@@ -84,6 +85,7 @@ class Decision(Record):
     dataset: str
     model: str | None = None
     findings: tuple[Finding, ...]
+    not_asked: tuple[str, ...] = ()
     at: datetime
 
     @property

@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 from typing import ClassVar
 
 from roadworthy.records.record import Record
+from roadworthy.records.versions import Task
 
 
 class Tier(IntEnum):
@@ -48,6 +49,9 @@ class Scope(StrEnum):
 class Requirement(Record):
     """On these slices, this measure must lie between `at_least` and `at_most`.
 
+    `tasks` are the kinds of systems that it is asked of; empty means every kind. `each` asks the
+    same of every class (`class`) or of every label (`label`) of a system that answers several
+    questions about a row: with the scope `groups`, of every class in every group.
     `of` lists attributes; empty means every protected attribute of the system. Slices with fewer
     than `minimum_rows` rows are reported and judged by `small` ("unknown" or "ignore"); ignoring is
     itself recorded in the finding.
@@ -57,6 +61,8 @@ class Requirement(Record):
     measure: str
     scope: Scope = Scope.SLICE
     slice: str = "all"
+    each: str | None = None
+    tasks: tuple[Task, ...] = ()
     of: tuple[str, ...] = ()
     at_least: float | None = None
     at_most: float | None = None

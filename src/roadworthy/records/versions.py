@@ -89,6 +89,25 @@ class ColumnRoles(Record):
     metrics: tuple[str, ...] = ()
 
     @property
+    def implied_task(self) -> Task | None:
+        """The task that only some of these roles belong to; None if they fit several.
+
+        >>> ColumnRoles(scores={"cat": "p_cat"}).implied_task, ColumnRoles(label="y").implied_task
+        (<Task.MULTICLASS: 'multiclass'>, None)
+        """
+        if self.labels or self.predictions:
+            return Task.MULTILABEL
+        if self.scores or self.classes:
+            return Task.MULTICLASS
+        if self.query is not None or self.rank is not None:
+            return Task.RANKING
+        if self.interval:
+            return Task.REGRESSION
+        if self.score is not None or self.positive is not None:
+            return Task.BINARY
+        return None
+
+    @property
     def answers(self) -> tuple[str, ...]:
         """The columns that hold what the system answered.
 

@@ -103,7 +103,7 @@ def policy_for(system: System, policy: Policy) -> Policy:
     """
     risk = assess_risk(system.risk)
     check_tier(policy, risk)
-    return with_departures(with_system(policy, system), risk)
+    return with_departures(with_system(policy, system), risk, system.roles.task)
 
 
 def write_outputs(

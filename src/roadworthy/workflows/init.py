@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from roadworthy.data.class_columns import find_classes, values_of
 from roadworthy.data.classes import binary_classes
 from roadworthy.data.engine import Table
 from roadworthy.data.expression import Expression, count, count_distinct, maximum, minimum
 from roadworthy.data.expression import column as col
 from roadworthy.errors import RoadworthyError
 from roadworthy.policy.questionnaire import QUESTIONS
-from roadworthy.records.versions import ColumnRoles
+from roadworthy.records.versions import ColumnRoles, Task
 
 LABELS = (
     "label",
@@ -127,7 +128,7 @@ def propose(table: Table, *, name: str, file: str) -> Proposal:
     return Proposal(
         name=name,
         file=file,
-        roles=roles,
+        roles=roles if label is not None else _with_classes(table, columns, roles),
         columns=columns,
         rows=table.rows,
         too_fine=tuple(c.name for c in called if c.values > MOST_GROUPS),
@@ -147,6 +148,7 @@ def interview(proposal: Proposal, table: Table, ask: Ask) -> Proposal:
     if label is not None:
         offered = dict.fromkeys(_values(table, label), "")
         positive = _positive(table, label)
+    if label is not None and (roles.task is Task.BINARY or label != roles.label):
         asked = "Which of its values is the positive one (what the system looks for)?"
         positive = ask(asked, positive or next(iter(offered), ""), offered) or None
     prediction = _column(
@@ -229,6 +231,31 @@ def _first(columns: Sequence[ColumnFacts], names: Sequence[str]) -> str | None:
             if column.is_called((name,)):
                 return column.name
     return None
+
+
+def _with_classes(table: Table, columns: Sequence[ColumnFacts], roles: ColumnRoles) -> ColumnRoles:
+    """The roles of a system of several classes, if a column called like a label holds a few."""
+    several = [
+        item
+        for item in columns
+        if item.type in {"text", "integer", "boolean"} and 2 < item.values <= MOST_GROUPS  # noqa: PLR2004 - more than two classes
+        if item.name not in roles.protected
+    ]
+    prediction = _first(several, PREDICTIONS)
+    label = _first([item for item in several if item.name != prediction], LABELS)
+    if label is None:
+        return roles
+    classes = find_classes([values_of(table, label, role="label")])
+    shares = [item.name for item in columns if item.in_unit_interval]
+    scores = {name: column for name in classes for column in shares if column.endswith(f"_{name}")}
+    return replace(
+        roles,
+        task=Task.MULTICLASS,
+        label=label,
+        prediction=prediction,
+        score=None,
+        scores=scores if len(scores) == len(classes) else {},
+    )
 
 
 def _positive(table: Table, label: str | None) -> str | None:

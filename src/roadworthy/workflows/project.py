@@ -109,4 +109,7 @@ class Project:
             protected=those(roles.protected),
             features=those(roles.features),
             condition=those(roles.condition),
+            labels=those(roles.labels),
+            predictions={k: v for k, v in roles.predictions.items() if v in names},
+            scores={k: v for k, v in roles.scores.items() if v in names},
         )

@@ -8,6 +8,7 @@ from textwrap import wrap
 
 from roadworthy.policy.questionnaire import QUESTIONS, Question, assess_risk
 from roadworthy.policy.system_file import parse_system
+from roadworthy.records.versions import Task
 from roadworthy.workflows.init import Proposal
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
@@ -111,10 +112,15 @@ assess: data
 def _columns(proposal: Proposal) -> str:
     roles = proposal.roles
     lines = ["# What the columns mean.", "columns:"]
-    lines += _role("label", roles.label, "the true outcome; two values")
-    lines += _role("positive", roles.positive, "the label's positive value")
-    lines += _role("prediction", roles.prediction, "the system's decision; two values")
-    lines += _role("score", roles.score, "its probability of the positive value")
+    binary = roles.task is Task.BINARY
+    lines += [] if binary else [f"  task: {roles.task}   # one of several classes"]
+    values = "two values" if binary else "several classes"
+    lines += _role("label", roles.label, f"the true outcome; {values}")
+    lines += _role("positive", roles.positive, "the label's positive value") if binary else []
+    lines += _role("prediction", roles.prediction, f"the system's decision; {values}")
+    lines += _role("score", roles.score, "its probability of the positive value") if binary else []
+    lines += ["  scores:   # the probability of each class"] if roles.scores else []
+    lines += [f"    {quoted(name)}: {quoted(at)}" for name, at in roles.scores.items()]
     lines += [f"  threshold: {roles.threshold:g}              # from here on a score is positive"]
     lines += _role("weight", roles.weight, "row weights")
     lines += _role("identifier", roles.identifier, "tells rows apart; never a feature")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import permutations
 from typing import ClassVar
 
@@ -30,7 +31,10 @@ MOST_CLASSES = 30
 
 
 class ClassParity:
-    """How far apart groups are, in the class or label where that is worst."""
+    """How far apart groups are, in the class or label where that is worst.
+
+    The rows behind a comparison are those of one question, on average over the questions.
+    """
 
     spec: ClassVar = CheckSpec(
         slug="class-parity",
@@ -85,6 +89,7 @@ def _worst(
         if str(part.question) == worst:
             parameters[f"worst_{part.question.attribute}"] = part.question.value
     across = Slice.across(family.attributes)
+    outcome = replace(outcome, rows=outcome.rows // len(subject.parts))
     return subject.evidence(parity.spec, across, outcome, **parameters)
 
 
@@ -136,6 +141,8 @@ def _furthest(
     outcome, names = contrast_of(Kind.DIFFERENCE, table.slices, rounds, subject.confidence)
     names["confusion"] = names.pop("worst_stratum", None)
     across = Slice.across(family.attributes)
+    others = len(subject.plan.classes) - 1
+    outcome = replace(outcome, rows=outcome.rows // others)
     return subject.evidence(measures.CONFUSION_RATE_DIFFERENCE, across, outcome, **names)
 
 

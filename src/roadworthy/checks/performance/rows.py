@@ -24,7 +24,7 @@ class Rows:
         assumptions=measures.ROWS.assumptions,
         source="",
         measures=(measures.ROWS,),
-        tasks=(Task.BINARY, Task.MULTICLASS, Task.MULTILABEL),
+        tasks=(Task.BINARY, Task.MULTICLASS, Task.MULTILABEL, Task.RANKING),
     )
 
     def measure(self, subject: Subject) -> Iterator[Evidence]:

@@ -44,9 +44,8 @@ def infer_task(table: Table, roles: ColumnRoles, *, classes: int | None = None) 
     Raises:
         UsageError: it could be more than one; the message says what was found and how to say it.
     """
-    named = _by_roles(roles)
-    if named is not None:
-        return named
+    if roles.implied_task is not None:
+        return roles.implied_task
     if classes is not None:
         return Task.MULTICLASS if classes > TWO else Task.BINARY
     known = {item.name: item.type for item in table.columns}
@@ -54,21 +53,6 @@ def infer_task(table: Table, roles: ColumnRoles, *, classes: int | None = None) 
     if name not in known or known[name] not in KINDS:
         return Task.BINARY  # whatever is wrong with the column, its error is told there
     return _by_values(table, roles, name)
-
-
-def _by_roles(roles: ColumnRoles) -> Task | None:
-    """The task that only some roles belong to; None if the roles fit several."""
-    if roles.labels or roles.predictions:
-        return Task.MULTILABEL
-    if roles.scores or roles.classes:
-        return Task.MULTICLASS
-    if roles.query is not None or roles.rank is not None:
-        return Task.RANKING
-    if roles.interval:
-        return Task.REGRESSION
-    if roles.score is not None or roles.positive is not None:
-        return Task.BINARY
-    return None
 
 
 def _by_values(table: Table, roles: ColumnRoles, name: str) -> Task:
