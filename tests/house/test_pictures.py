@@ -30,5 +30,5 @@ def test_pictures_stand_alone(path: Path) -> None:
     words = [item.text for item in root if item.tag.endswith(("title", "desc"))]
     assert all(words)
     assert len(words) == 2
-    pages = (ROOT / "docs" / "measures").glob("*.md")
+    pages = (ROOT / "docs").rglob("*.md")
     assert any(f"pictures/{path.name})" in page.read_text("utf-8") for page in pages)

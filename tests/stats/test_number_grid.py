@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from roadworthy.adapters.duckdb import DuckDBEngine
@@ -194,6 +194,8 @@ def test_grids_that_cannot_be_are_refused(arguments: dict[str, float], message: 
         quantile(NumberGrid(), np.zeros(NumberGrid().cells, dtype=np.int64), 2)
 
 
+@example([0.0, 1.3739256337607535e-177])
+@example([-1.7e308, 1.7e308, 0.0])
 @given(st.lists(st.floats(), max_size=40))
 def test_a_grid_is_found_for_any_numbers(numbers: list[float]) -> None:
     """Whatever the numbers, there is a grid, and it has a cell for each of them."""

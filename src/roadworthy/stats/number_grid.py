@@ -70,7 +70,7 @@ class NumberGrid:
                 f"a number grid needs a centre within 2**{MAX_EXPONENT}, found {self.center!r}"
             )
         fraction, exponent = math.frexp(self.scale)
-        if fraction != 0.5 or abs(exponent) > MAX_EXPONENT:  # noqa: PLR2004 - a power of two
+        if fraction != 0.5 or abs(exponent - 1) > MAX_EXPONENT:  # noqa: PLR2004 - a power of two
             raise UsageError(
                 f"a number grid needs a power of two within 2**{MAX_EXPONENT} as its scale, "
                 f"found {self.scale!r}"
