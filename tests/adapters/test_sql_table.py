@@ -17,6 +17,7 @@ from roadworthy.data.batches import BatchFunction
 from roadworthy.data.engine import CsvOptions, Table
 from roadworthy.data.expression import column, count
 from roadworthy.errors import DataError, UsageError
+from roadworthy.stats.tally import TallyPlan
 from roadworthy.testing.engine import EngineExamination
 
 
@@ -105,6 +106,14 @@ def table() -> TextTable:
     """Four rows."""
     rows = pa.table({"a": [1, 2, 2, None], "b": ["x", "y", "y", "x"]})
     return TextEngine().open(rows, name="few")
+
+
+def test_cells_serve_every_set_of_attributes(table: TextTable) -> None:
+    """Whether or not the sets are named before, the counts are the same; the reason is told."""
+    plan = TallyPlan(attributes=("a", "b"))
+    named = table.tally(plan, [("a",), ("b",)])
+    assert named == table.tally(plan)
+    assert "because one grouped statement counts them where the rows live" in named.strategy
 
 
 def test_tables_show_themselves(table: TextTable) -> None:

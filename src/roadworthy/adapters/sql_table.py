@@ -87,9 +87,11 @@ class SqlTable:
     def tally(
         self,
         plan: TallyPlan,
-        families: Iterable[Sequence[str]] | None = None,  # noqa: ARG002 - finest cells serve any
+        families: Iterable[Sequence[str]] | None = None,
     ) -> Tally:
-        """Count rows by attributes, label, prediction and score bin, by finest cells.
+        """Count rows by attributes, label, prediction and score bin, in one grouped statement.
+
+        The finest cells serve whatever sets of attributes are asked for.
 
         Raises:
             DataError: a column is missing, a label is outside the plan's classes, an attribute has
@@ -103,7 +105,9 @@ class SqlTable:
         query = cell_query(plan, self.columns)
         cells = self._grouped(query.keys, query.select)
         # Text is made of the few groups, not of the many rows.
-        return tally_of(plan, as_texts(cells, list(query.text_keys)))
+        tally = tally_of(plan, as_texts(cells, list(query.text_keys)))
+        here = "one grouped statement counts them where the rows live"
+        return tally if families is None else replace(tally, reason=here)
 
     def aggregate(
         self,
