@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from deltalake import write_deltalake
 
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.system import DatasetSource, Split
@@ -133,3 +134,11 @@ def test_a_pattern_that_matches_nothing(make_project):
     source = DatasetSource(name="none", files=("data/nothing*.parquet",))
     with pytest.raises(DataError, match=r"no file matches the pattern .*nothing\*\.parquet"):
         snapshot(make_project(datasets=(source,)), "none")
+
+
+def test_a_delta_table_is_refused(make_project):
+    """A table whose files change under its name is no dataset that a project can keep."""
+    project = make_project(datasets=(DatasetSource(name="cases", files=("delta",)),))
+    write_deltalake(project.root / "delta", pa.table({"y": [0, 1]}))
+    with pytest.raises(UsageError, match="export the rows to Parquet"):
+        snapshot(project, "cases")

@@ -15,6 +15,7 @@ from roadworthy.data.manifest import (
     version_of_table,
     version_of_written,
 )
+from roadworthy.data.places import is_files
 from roadworthy.data.splits import split_sql
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.record import JSON
@@ -60,13 +61,14 @@ def snapshots(
 def version_of(data: object, table: Table, *, ports: Ports) -> DatasetVersion:
     """The version of data that no project file names: of its files, or of a table's content.
 
-    A table in a database is hashed there, in any order, in the very state that is measured.
+    A table in a database is hashed there, in any order, in the very state that is measured. A Delta
+    table and files in an object store are fixed by their rows, not by bytes that may change.
     """
     created = ports.now()
     if isinstance(table, Digested):
         return version_of_table(table.name, table, created=created)
     parts = data if isinstance(data, list | tuple) else [data]
-    named = [Path(part) for part in parts if isinstance(part, str | Path)]
+    named = [Path(str(part)) for part in parts if is_files(part)]
     if len(named) == len(parts):
         paths = [path for part in named for path in expand(part)]
         return version_of_files(table.name, paths, table, created=created)
@@ -105,6 +107,11 @@ class _Making:
 def _from_files(project: Project, source: DatasetSource) -> Snapshot:
     paths = project.paths_of(source)
     table = project.ports.engine.open(paths[0] if len(paths) == 1 else paths, name=source.name)
+    if not all(map(is_files, paths)):
+        raise UsageError(
+            f"dataset {source.name!r} is a Delta table, whose files change without notice; a "
+            "project keeps datasets whose bytes stay: export the rows to Parquet and name that file"
+        )
     version = version_of_files(
         source.name,
         paths,

@@ -1,0 +1,89 @@
+"""Tables that are more than files: Delta tables, and files in object stores.
+
+A Delta table's folder also holds files that its log has dropped, so its log decides what is read.
+Object stores are read by Arrow's own file systems, with the credentials that they find in the
+environment: `s3://bucket/key.parquet`, `gs://...`, `abfss://...`; options of the file system stand
+in the query, as in `?endpoint_override=localhost:9000&scheme=http`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from roadworthy.data.places import is_delta, is_remote
+from roadworthy.errors import DataError, HostError
+
+if TYPE_CHECKING:
+    from pyarrow.dataset import Dataset
+
+_FORMATS = {".parquet": "parquet", ".pq": "parquet", ".arrow": "ipc", ".feather": "ipc"}
+_FORMATS |= {".csv": "csv", ".json": "json", ".jsonl": "json", ".ndjson": "json"}
+
+
+def outside_dataset(data: object) -> Dataset | None:
+    """The rows of a Delta table or of an object store; None if the data is neither.
+
+    Raises:
+        DataError: the table or the files are not there or cannot be read.
+        HostError: the library that reads Delta tables is not installed.
+    """
+    if _is_delta_table(data):
+        return _delta(data)
+    if not isinstance(data, str | os.PathLike):
+        return None
+    text = os.fspath(data)
+    if is_remote(text):
+        return _remote(text)
+    if is_delta(Path(text)):
+        return _delta(_open_delta(text))
+    return None
+
+
+def _is_delta_table(data: object) -> bool:
+    kind = type(data)
+    return kind.__module__.partition(".")[0] == "deltalake" and kind.__name__ == "DeltaTable"
+
+
+def _open_delta(path: str) -> Any:
+    try:
+        from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError
+    except ImportError as error:
+        raise HostError.from_missing_extra(
+            error.name or "deltalake", extra="delta", purpose="read a Delta table"
+        ) from error
+    try:
+        return DeltaTable(path)
+    except DeltaError as error:
+        raise DataError(f"cannot read the Delta table {path!r}: {error}") from error
+
+
+def _delta(table: Any) -> Dataset:
+    found: Dataset = table.to_pyarrow_dataset()
+    return found
+
+
+def _remote(url: str) -> Dataset:
+    import pyarrow.dataset as ds
+    from pyarrow.fs import FileSystem, FileType
+
+    suffix = Path(urlsplit(url).path).suffix.lower()
+    kind: Any = _FORMATS.get(suffix, "parquet")
+    if suffix and suffix not in _FORMATS:
+        raise DataError(
+            f"{url!r} ends in {suffix!r}, a kind that is not read from an object store; expected "
+            f"one of {', '.join(_FORMATS)}, or a folder of Parquet files"
+        )
+    try:
+        system, path = FileSystem.from_uri(url)
+        if system.get_file_info(path).type == FileType.NotFound:
+            raise DataError(f"there is no {url!r} in the object store; check the bucket and key")
+        return ds.dataset(path, filesystem=system, format=kind, partitioning="hive")
+    except (OSError, ValueError, NotImplementedError) as error:
+        raise DataError(
+            f"cannot read {url!r}: {error}; check the address, the credentials in the environment "
+            "and, for another endpoint than the provider's, `?endpoint_override=host:port`"
+        ) from error
