@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from roadworthy.api import (
         assess,
+        find_slices,
         judge,
         load,
         load_policy,
@@ -47,6 +48,7 @@ __all__ = [
     "Unmeasured",
     "Verdict",
     "assess",
+    "find_slices",
     "judge",
     "load",
     "load_policy",

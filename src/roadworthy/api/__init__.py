@@ -18,6 +18,7 @@ from roadworthy.api.projects import (
     write_model_card,
     write_report,
 )
+from roadworthy.api.slices import find_slices
 from roadworthy.api.tables import assess, load, load_policy
 from roadworthy.policy.judge import judge
 
@@ -27,6 +28,7 @@ __all__ = [
     "compare_datasets",
     "datasheet",
     "describe_dataset",
+    "find_slices",
     "gate",
     "judge",
     "load",

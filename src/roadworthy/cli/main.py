@@ -14,6 +14,7 @@ from typing import NoReturn
 import typer
 
 from roadworthy import __version__
+from roadworthy.cli.advise import advise
 from roadworthy.cli.assess import assess
 from roadworthy.cli.card import card
 from roadworthy.cli.data import data
@@ -24,6 +25,7 @@ from roadworthy.cli.mitigate import mitigate
 from roadworthy.cli.release import release
 from roadworthy.cli.report import report
 from roadworthy.cli.show import show
+from roadworthy.cli.slices import slices
 from roadworthy.cli.verify import verify
 from roadworthy.errors import RoadworthyError, UsageError
 
@@ -65,6 +67,7 @@ for command, purpose in (
     (init, "Look at a table and write roadworthy.yaml."),
     (demo, "See all of it on census data, in a minute."),
     (assess, "Measure a table of predictions, or a model."),
+    (slices, "Find where a model is worst."),
     (mitigate, "Repair an unfair model, and see what it costs."),
     (gate, "Judge by the policy; 0 only on PASS."),
     (card, "Write the model card."),
@@ -74,6 +77,7 @@ for command, purpose in (
     (show, "Show what the project holds."),
 ):
     app.command(short_help=purpose)(command)
+app.add_typer(advise, name="advise", short_help="Find the measures that fit, by a few questions.")
 app.add_typer(data, name="data", short_help="Add, show, compare and describe datasets.")
 
 

@@ -127,6 +127,8 @@ class FeatureCodes:
         name, quoted = self.column.name, quote_name(self.column.name)
         parts = [f"{quoted} >= {_sql(low)}"] if isfinite(low) else []
         parts += [f"{quoted} < {_sql(high)}"] if isfinite(high) else []
+        if self.column.type == "real" and not isfinite(high):  # in SQL, NaN is above every number
+            parts.append(f"NOT isnan({quoted})")
         where = " AND ".join(parts) or f"{quoted} IS NOT NULL"
         if not isfinite(low):
             said = f"is below {_said(high)}" if isfinite(high) else "is known"
