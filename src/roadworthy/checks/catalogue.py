@@ -26,11 +26,11 @@ from roadworthy.checks.performance.class_scores import CLASS_SCORES
 from roadworthy.checks.performance.classes import CLASSES
 from roadworthy.checks.performance.classification import CLASSIFICATION
 from roadworthy.checks.performance.label_free import LABEL_FREE
+from roadworthy.checks.performance.labels import LABELS
 from roadworthy.checks.performance.latency import LATENCY
 from roadworthy.checks.performance.predicted_intervals import PREDICTED_INTERVALS
 from roadworthy.checks.performance.ranking import RANKING
 from roadworthy.checks.performance.regression import REGRESSION
-from roadworthy.checks.performance.labels import LABELS
 from roadworthy.checks.performance.rows import ROWS
 from roadworthy.checks.performance.scoring import SCORING
 from roadworthy.checks.quality.balance import CLASS_BALANCE

@@ -1,10 +1,11 @@
 """`Calibrator`: the probability of a positive label at each score, learned from labelled rows.
 
 Rows of a labelled reference fall into groups of about equal weight by score. The log odds of the
-observed rates are joined by straight lines over the log odds of the mean scores, and continue beyond the
-outermost groups with the slope of the line that fits all groups best: shifted and stretched scores
-are put right, and scores that are right already stay about as they are. Each group's rate counts one more row, of the group's mean score, so
-that a group of one label only keeps finite odds.
+observed rates are joined by straight lines over the log odds of the mean scores, and continue
+beyond the outermost groups with the slope of the line that fits all groups best: shifted and
+stretched scores are put right, and scores that are right already stay about as they are. Each
+group's rate counts one more row, of the group's mean score, so that a group of one label only keeps
+finite odds.
 
 Sources: Platt (1999), on smoothed targets; Zadrozny and Elkan (2001), on calibration by bins.
 """

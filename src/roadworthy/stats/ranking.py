@@ -251,7 +251,8 @@ def _row_weight(bins: ScoreBins) -> Floats:
     """The mean weight of a positive row, shape (S, 1); 1 without any."""
     rows, total = bins.rows[:, POSITIVE], bins.ranked[:, POSITIVE].sum(axis=1)
     ones = np.ones_like(total)
-    return np.divide(total, rows, out=ones, where=(rows > 0) & (total > 0))[:, None]
+    weight: Floats = np.divide(total, rows, out=ones, where=(rows > 0) & (total > 0))
+    return weight[:, None]
 
 
 def _precision(bins: ScoreBins) -> Floats:
@@ -289,7 +290,7 @@ def _found_together(bins: ScoreBins) -> NDArray[np.bool_]:
     Bins without negatives show no sign; they are taken for one score if all other bins are.
     """
     one = _one_score(bins)
-    shared = (bins.ranked > 0).all(axis=1)
+    shared: NDArray[np.bool_] = np.asarray((bins.ranked > 0).all(axis=1))
     discrete = shared.any(axis=1) & (one | ~shared).all(axis=1)
     return np.asarray(one | (discrete | ~_alike(bins))[:, None])
 
