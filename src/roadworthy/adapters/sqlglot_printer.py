@@ -15,10 +15,21 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce, singledispatchmethod
+from functools import singledispatchmethod
 
 from sqlglot import exp
 
+from roadworthy.adapters.sqlglot_nodes import (
+    below,
+    case,
+    cast,
+    chain,
+    number,
+    real_as_postgres_text,
+    real_as_spark_text,
+    special,
+    within_group,
+)
 from roadworthy.data import expression as ex
 from roadworthy.data.expression_kinds import kind_of
 
@@ -84,71 +95,24 @@ class SqlDialect:
         return _Builder(self, kinds).build(node).sql(dialect=self.name)
 
 
-def _within_group(operand: exp.Expr, share: exp.Expr) -> exp.Expr:
-    # by name: sqlglot would turn its own node into Spark's approximate percentile
-    return exp.WithinGroup(
-        this=exp.Anonymous(this="PERCENTILE_DISC", expressions=[share]),
-        expression=exp.Order(expressions=[exp.Ordered(this=operand)]),
-    )
-
-
-def _real_as_postgres_text(real: exp.Expr) -> exp.Expr:
-    """PostgreSQL leaves out `.0` and turns to exponents at 1e15, Python at 1e16.
-
-    From there on, where doubles are coarser than one, both may choose other last digits.
-    """
-    whole = exp.EQ(this=real.copy(), expression=exp.Floor(this=real.copy()))
-    return _case(
-        (exp.EQ(this=real.copy(), expression=_special("NaN")), exp.Literal.string("nan")),
-        (exp.EQ(this=real.copy(), expression=_special("Infinity")), exp.Literal.string("inf")),
-        (exp.EQ(this=real.copy(), expression=_special("-Infinity")), exp.Literal.string("-inf")),
-        (exp.And(this=_below(real, 1e15), expression=whole), _with_point(_cast(real, "text"))),
-        (
-            exp.And(this=_below(real, 1e16), expression=whole.copy()),
-            _with_point(_cast(_cast(real, "bigint"), "text")),
-        ),
-        otherwise=_cast(real, "text"),
-    )
-
-
-def _real_as_spark_text(real: exp.Expr) -> exp.Expr:
-    """Java turns to exponents at 1e7 and below 1e-3, Python at 1e16 and below 1e-4."""
-    whole = exp.EQ(this=real.copy(), expression=exp.Floor(this=real.copy()))
-    plain = _cast(_cast(real, "decimal(38, 20)"), "text")
-    return _case(
-        (exp.EQ(this=real.copy(), expression=_special("NaN")), exp.Literal.string("nan")),
-        (exp.EQ(this=real.copy(), expression=_special("Infinity")), exp.Literal.string("inf")),
-        (exp.EQ(this=real.copy(), expression=_special("-Infinity")), exp.Literal.string("-inf")),
-        (
-            exp.And(this=_below(real, 1e16), expression=whole),
-            _with_point(_cast(_cast(real, "bigint"), "text")),
-        ),
-        (
-            exp.And(this=_below(real, 1e16), expression=exp.Not(this=_below(real, 1e-4))),
-            exp.Trim(this=plain, expression=exp.Literal.string("0"), position="TRAILING"),
-        ),
-        otherwise=_cast(real, "text"),
-    )
-
-
 DUCKDB = SqlDialect(
     name="duckdb",
     quantile=lambda operand, q: exp.Anonymous(this="QUANTILE_DISC", expressions=[operand, q]),
-    real_as_text=lambda real: _cast(real, "text"),
+    real_as_text=lambda real: cast(real, "text"),
 )
 POSTGRES = SqlDialect(
     name="postgres",
     typed_reals=True,
     refuses_underflow=True,
-    quantile=_within_group,
-    real_as_text=_real_as_postgres_text,
+    quantile=within_group,
+    real_as_text=real_as_postgres_text,
 )
 SPARK = SqlDialect(
     name="spark",
     floors_to_integer=True,
     narrow_totals=True,
-    quantile=_within_group,
-    real_as_text=_real_as_spark_text,
+    quantile=within_group,
+    real_as_text=real_as_spark_text,
 )
 
 
@@ -180,15 +144,15 @@ class _Builder:
             case str():
                 return exp.Literal.string(node.value)
             case int():
-                return _number(str(abs(node.value)), negative=node.value < 0)
+                return number(str(abs(node.value)), negative=node.value < 0)
         return self.real(node.value)
 
     def real(self, value: float) -> exp.Expr:
         if not math.isfinite(value):
-            return _special(str(value))
+            return special(str(value))
         digits = repr(abs(value))
-        number = _number(digits if "e" in digits else f"{digits}e0", negative=value < 0)
-        return _cast(number, "double") if self.dialect.typed_reals else number
+        plain = number(digits if "e" in digits else f"{digits}e0", negative=value < 0)
+        return cast(plain, "double") if self.dialect.typed_reals else plain
 
     @build.register
     def _(self, node: ex.Compare) -> exp.Expr:
@@ -206,11 +170,11 @@ class _Builder:
 
     @build.register
     def _(self, node: ex.And) -> exp.Expr:
-        return exp.Paren(this=_chain(exp.And, map(self.build, node.operands)))
+        return exp.Paren(this=chain(exp.And, map(self.build, node.operands)))
 
     @build.register
     def _(self, node: ex.Or) -> exp.Expr:
-        return exp.Paren(this=_chain(exp.Or, map(self.build, node.operands)))
+        return exp.Paren(this=chain(exp.Or, map(self.build, node.operands)))
 
     @build.register
     def _(self, node: ex.Not) -> exp.Expr:
@@ -223,7 +187,7 @@ class _Builder:
     @build.register
     def _(self, node: ex.IsNan) -> exp.Expr:
         # null of null, unlike Spark's ISNAN; and PostgreSQL has no such function
-        return exp.Paren(this=exp.EQ(this=self.build(node.operand), expression=_special("NaN")))
+        return exp.Paren(this=exp.EQ(this=self.build(node.operand), expression=special("NaN")))
 
     @build.register
     def _(self, node: ex.Floor) -> exp.Expr:
@@ -231,14 +195,14 @@ class _Builder:
         floor = exp.Floor(this=operand)
         if not self.dialect.floors_to_integer:
             return floor
-        return _case((_below(operand, _WHOLE_FROM), _cast(floor, "double")), otherwise=operand)
+        return case((below(operand, _WHOLE_FROM), cast(floor, "double")), otherwise=operand)
 
     @build.register
     def _(self, node: ex.Case) -> exp.Expr:
         values = (*(value for _, value in node.branches), node.otherwise)
         *built, otherwise = self.alike(*values)
         conditions = [self.build(condition) for condition, _ in node.branches]
-        return _case(*zip(conditions, built, strict=True), otherwise=otherwise)
+        return case(*zip(conditions, built, strict=True), otherwise=otherwise)
 
     @build.register
     def _(self, node: ex.Cast) -> exp.Expr:
@@ -259,7 +223,7 @@ class _Builder:
     def _(self, node: ex.Sum) -> exp.Expr:
         operand = self.as_number(node.operand)
         if self.dialect.narrow_totals and self.kind(node) == "integer":
-            operand = _cast(operand, "decimal(19, 0)")
+            operand = cast(operand, "decimal(19, 0)")
         return exp.Sum(this=operand)
 
     @build.register
@@ -289,7 +253,7 @@ class _Builder:
 
     def as_number(self, node: ex.Expression) -> exp.Expr:
         built = self.build(node)
-        return _cast(built, "int") if self.kind(node) == "boolean" else built
+        return cast(built, "int") if self.kind(node) == "boolean" else built
 
     def as_text(self, node: ex.Expression) -> exp.Expr:
         if self.kind(node) in ("text", None):
@@ -301,8 +265,8 @@ class _Builder:
         if to is ex.CastType.TEXT and kind == "real":
             return self.dialect.real_as_text(built)
         if to is not ex.CastType.TEXT and kind == "boolean":
-            built = _cast(built, "int")
-        return _cast(built, _TYPES[to])
+            built = cast(built, "int")
+        return cast(built, _TYPES[to])
 
     # --- products --------------------------------------------------------------------------------
 
@@ -322,10 +286,10 @@ class _Builder:
         small = [
             test
             for side in (left, right)
-            for test in (exp.NEQ(this=side.copy(), expression=self.real(0.0)), _below(side, 1.0))
+            for test in (exp.NEQ(this=side.copy(), expression=self.real(0.0)), below(side, 1.0))
         ]
-        return _case(
-            (_chain(exp.And, small), _case((vanishing, self.real(0.0)), otherwise=combined)),
+        return case(
+            (chain(exp.And, small), case((vanishing, self.real(0.0)), otherwise=combined)),
             otherwise=combined.copy(),
         )
 
@@ -334,36 +298,4 @@ class _Builder:
             return combined
         least = float(Fraction(1, 2**1075) / Fraction(abs(constant)))
         vanishing = exp.LTE(this=exp.Abs(this=factor.copy()), expression=self.real(least))
-        return _case((vanishing, self.real(0.0)), otherwise=combined)
-
-
-def _number(digits: str, *, negative: bool) -> exp.Expr:
-    number = exp.Literal.number(digits)
-    return exp.Paren(this=exp.Neg(this=number)) if negative else number
-
-
-def _special(value: str) -> exp.Expr:
-    """NaN or an infinity."""
-    return _cast(exp.Literal.string(value), "double")
-
-
-def _cast(operand: exp.Expr, kind: str) -> exp.Expr:
-    return exp.Cast(this=operand.copy(), to=exp.DataType.build(kind))
-
-
-def _case(*branches: tuple[exp.Expr, exp.Expr], otherwise: exp.Expr) -> exp.Expr:
-    ifs = [exp.If(this=condition, true=value) for condition, value in branches]
-    return exp.Case(ifs=ifs, default=otherwise.copy())
-
-
-def _chain(kind: type[exp.Binary], operands: object) -> exp.Expr:
-    return reduce(lambda left, right: kind(this=left, expression=right), operands)  # type: ignore[call-overload,no-any-return]
-
-
-def _below(real: exp.Expr, bound: float) -> exp.Expr:
-    number = _cast(_number(repr(bound), negative=False), "double")
-    return exp.LT(this=exp.Abs(this=real.copy()), expression=number)
-
-
-def _with_point(digits: exp.Expr) -> exp.Expr:
-    return exp.DPipe(this=digits, expression=exp.Literal.string(".0"))
+        return case((vanishing, self.real(0.0)), otherwise=combined)
