@@ -302,3 +302,56 @@ def test_scores_on_every_edge_fall_into_the_right_cell() -> None:
         expected[scores < 0], expected[scores > 1] = grid.below, grid.above
         expected[np.isnan(scores)] = grid.nan
         assert np.array_equal(grid.place(scores), expected)
+
+
+TRAPS = pa.table(
+    {
+        "group": pa.array(["one row", *["one class"] * 3, *["weightless"] * 2, None, None]),
+        "at": pa.array(
+            [datetime(2026, 3, 29, hour, 30, tzinfo=UTC) for hour in (0, 0, 1, 1, 2, 2, 3)]
+            + [None],
+            pa.timestamp("us", tz="Europe/Berlin"),
+        ),
+        "label": pa.array([1.0, 1.0, 1.0, 1.0, 0.0, 1.0, None, math.nan]),
+        "score": pa.array([0.0, 1.0, 0.5, 0.5, -0.0, 1.0, None, math.nan]),
+        "weight": pa.array([1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0]),
+    }
+)
+"""A group of one row, one of one class, one that weighs nothing, ties, scores of exactly 0 and 1,
+nothing known at all, and times around the hour that a zone leaves out."""
+
+
+@pytest.mark.parametrize("kind", ["arrow", "parquet"])
+def test_traps_are_counted_alike_and_right(kind: str, tmp_path: Path) -> None:
+    """Each trap lands where it belongs, by finest cells and densely."""
+    rows = pa.concat_tables([TRAPS] * 1500)
+    table = opened(kind, rows, tmp_path)
+    plan = TallyPlan(
+        attributes=("group", "at"),
+        label="label",
+        score="score",
+        weight="weight",
+        threshold=1.0,
+        grid=ScoreGrid(octaves=14, per_octave=256),
+    )
+    families = plan_families(plan.attributes, 2)
+    found, expected = table.tally(plan, families), table.tally(plan)
+    assert isinstance(found, Cube)
+    assert_same(found, expected, families)
+    groups = found.slices([("group",)])
+    names = [slice_.terms[0].value for slice_ in groups.slices]
+    assert names == ["(missing)", "one class", "one row", "weightless"]
+    assert (groups.rows / 1500).tolist() == [2, 3, 1, 2]
+    assert (groups.counts / 1500)[1:].tolist() == [
+        [[0, 0, 0], [2, 1, 0], [0, 0, 0]],
+        [[0, 0, 0], [1, 0, 0], [0, 0, 0]],
+        [[1, 0, 0], [0, 1, 0], [0, 0, 0]],
+    ]
+    assert groups.counts[0, 2, 2] == 3000
+    assert groups.weights[3].sum() == 0.0
+    grid = found.plan.grid
+    assert groups.histogram_rows is not None
+    assert groups.histogram_rows[0, 2, [grid.missing, grid.nan]].tolist() == [1500, 1500]
+    hours = [str(slice_.terms[0].value) for slice_ in found.slices([("at",)]).slices]
+    assert hours[0] == "(missing)"
+    assert hours[1:] == [f"2026-03-29 0{hour}:30:00+00" for hour in range(4)]
