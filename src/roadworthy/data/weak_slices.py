@@ -17,7 +17,7 @@ from roadworthy.records.versions import Column
 from roadworthy.records.weak_slices import LeftOut, SliceCondition, WeakSlice
 from roadworthy.stats.slice_search import CodedRows, Conditions
 from roadworthy.stats.slice_tests import coverage_level
-from roadworthy.stats.weak_slices import Found, Part, SearchPlan, Tested, find_weak_slices
+from roadworthy.stats.weak_slices import Found, Part, SearchPlan, JudgedSlice, find_weak_slices
 
 SHARE = 200
 """A slice holds one row in so many at least, unless the caller says otherwise."""
@@ -130,7 +130,7 @@ def weak_slices(
     return tuple(_weak_slice(searched, item, level, fair) for item in worse[:top])
 
 
-def _weak_slice(searched: Searched, item: Tested, level: float, fair: set[str]) -> WeakSlice:
+def _weak_slice(searched: Searched, item: JudgedSlice, level: float, fair: set[str]) -> WeakSlice:
     conditions = searched.conditions(item.conditions)
     return WeakSlice(
         conditions=conditions,

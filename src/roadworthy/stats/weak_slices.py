@@ -99,7 +99,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
+class JudgedSlice:
     """A slice, with what the rows that the search has not seen say about it.
 
     Attributes:
@@ -161,10 +161,10 @@ class Found:
     whole: Part
     searched: int
     looked_at: int
-    tested: tuple[Tested, ...]
+    tested: tuple[JudgedSlice, ...]
     detectable: tuple[Detectable, ...]
 
-    def worse(self, rate: float) -> tuple[Tested, ...]:
+    def worse(self, rate: float) -> tuple[JudgedSlice, ...]:
         """The slices that are worse than the rest, with the false discovery rate held."""
         return tuple(item for item in self.tested if item.adjusted <= rate)
 
@@ -191,7 +191,7 @@ def find_weak_slices(rows: CodedRows, plan: SearchPlan) -> Found:
         searched=first.rows,
         looked_at=candidates.looked_at,
         tested=tuple(
-            Tested(conditions=conditions, part=part, rest=rest, p_value=p, adjusted=after)
+            JudgedSlice(conditions=conditions, part=part, rest=rest, p_value=p, adjusted=after)
             for (conditions, part, rest, p), after in zip(tested, adjusted, strict=True)
         ),
         detectable=_detectable(first, plan, candidates.looked_at),
