@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import nullcontext
+
 import pytest
+from _pytest.outcomes import Failed
 
 from roadworthy.adapters.duckdb import DuckDBEngine, DuckDBTable
-from roadworthy.data.engine import CsvOptions
+from roadworthy.data.engine import CsvOptions, Table
 from roadworthy.data.expression import column, is_nan
-from roadworthy.testing.engine import GRID, PLANS, EngineExamination
+from roadworthy.errors import UsageError
+from roadworthy.testing.engine import GRID, PLANS, Capability, EngineExamination
 from roadworthy.testing.oracle import random_table
 
 
@@ -43,3 +48,30 @@ def test_random_tables_are_full_of_traps() -> None:
     assert {0.0, 0.5, 1.0} <= set(known)
     assert float("inf") in known
     assert rows["race"].to_pylist().count("alone") == 1
+
+
+class RefusingEngine(DuckDBEngine):
+    """An engine that runs no transformations, and says so."""
+
+    def transform(self, sql: str, inputs: Mapping[str, Table], *, name: str) -> DuckDBTable:
+        """Refuse."""
+        raise UsageError("this engine cannot run a transformation; copy the rows into a file first")
+
+
+class Modest(EngineExamination):
+    """The examination of engines that run no transformations."""
+
+    lacks = frozenset({Capability.TRANSFORM})
+
+
+def test_what_is_lacking_must_be_refused() -> None:
+    """What an engine declares to lack it must refuse, and what it refuses it must declare."""
+    rows = random_table(seed=3, rows=20, grid=GRID)
+    for engine, examination, passes in (
+        (RefusingEngine(), Modest(), True),
+        (DuckDBEngine(), Modest(), False),
+        (RefusingEngine(), EngineExamination(), False),
+    ):
+        outcome = nullcontext() if passes else pytest.raises((Failed, UsageError))
+        with outcome:
+            examination.test_transformation_reads_its_inputs(engine, engine.open(rows))
