@@ -17,7 +17,7 @@ from roadworthy.records.versions import Column
 from roadworthy.records.weak_slices import LeftOut, SliceCondition, WeakSlice
 from roadworthy.stats.slice_search import CodedRows, Conditions
 from roadworthy.stats.slice_tests import coverage_level
-from roadworthy.stats.weak_slices import Found, Part, SearchPlan, JudgedSlice, find_weak_slices
+from roadworthy.stats.weak_slices import Found, JudgedSlice, Part, SearchPlan, find_weak_slices
 
 SHARE = 200
 """A slice holds one row in so many at least, unless the caller says otherwise."""
