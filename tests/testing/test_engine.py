@@ -55,7 +55,8 @@ class RefusingEngine(DuckDBEngine):
 
     def transform(self, sql: str, inputs: Mapping[str, Table], *, name: str) -> DuckDBTable:
         """Refuse."""
-        raise UsageError("this engine cannot run a transformation; copy the rows into a file first")
+        del sql, inputs
+        raise UsageError(f"this engine cannot run a transformation; copy the rows of {name} first")
 
 
 class Modest(EngineExamination):
