@@ -63,6 +63,9 @@ def group_name(slice_: Slice) -> str:
     """
     if not slice_.terms:
         return "everyone"
+    if slice_.question is not None:
+        rest = f", {group_name(slice_.people)}" if slice_.people.terms else ""
+        return f"{_question(slice_.question)}{rest}"
     if slice_.is_comparison:
         return " \N{MULTIPLICATION SIGN} ".join(map(attribute_name, slice_.attributes))
     return ", ".join(_term(term) for term in sorted(slice_.terms, key=_place))
@@ -73,9 +76,12 @@ def full_name(slice_: Slice) -> str:
 
     >>> full_name(Slice.of({"sex": "Male", "race": "Black"})), full_name(Slice.across(["sex"]))
     ('Black, Male (race, sex)', 'across sex')
-    >>> full_name(Slice.of({"column": "AGEP"}))
-    'AGEP'
+    >>> full_name(Slice.of({"column": "AGEP"})), full_name(Slice.parse("class=cat, sex"))
+    ('AGEP', 'class cat, across sex')
     """
+    if slice_.question is not None:
+        rest = f", {full_name(slice_.people)}" if slice_.people.terms else ""
+        return f"{_question(slice_.question)}{rest}"
     name = group_name(slice_)
     if not slice_.terms:
         return name
@@ -83,6 +89,10 @@ def full_name(slice_: Slice) -> str:
         return "across " + name
     unnamed = _unnamed((slice_,))
     return f"{name} ({unnamed})" if unnamed else name
+
+
+def _question(term: Term) -> str:
+    return f"{term.attribute} {value_name(term.value)}"
 
 
 def _place(term: Term) -> int:

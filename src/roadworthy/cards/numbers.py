@@ -42,12 +42,23 @@ _PERCENT = frozenset(
         "recall",
         "specificity",
         "group-representation",
+        "hamming-loss",
         "interval-coverage",
+        "macro-precision",
+        "macro-recall",
+        "micro-precision",
+        "micro-recall",
         "precision-at-10",
         "recall-at-10",
         "new-categories",
+        "subset-accuracy",
+        "top-2-accuracy",
+        "top-3-accuracy",
+        "top-5-accuracy",
         "total-variation-distance",
         "vanished-categories",
+        "weighted-precision",
+        "weighted-recall",
     }
 )
 _COUNTED = ("rows", "-columns", "-groups", "-mismatches")
@@ -56,11 +67,13 @@ _NUMBER = frozenset(
 )
 _POINTS = frozenset(
     {
+        "class-wise-calibration-error",
         "expected-calibration-error",
         "accuracy-drop",
         "selection-rate-shift",
         "interval-coverage-error",
         "missing-rate-change",
+        "top-label-calibration-error",
     }
 )
 

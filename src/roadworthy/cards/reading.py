@@ -90,11 +90,15 @@ class Reading:
         ]
 
     def comparisons(self, measure: str, depth: int = 1) -> list[Evidence]:
-        """The evidence for a measure across the groups of so many attributes at a time."""
+        """The evidence for a measure across the groups of so many attributes at a time.
+
+        Of several classes or labels, the comparison that speaks of the worst one.
+        """
         return [
             item
             for item in self.of(measure)
             if item.slice.is_comparison and len(item.slice.terms) == depth
+            if item.slice.question is None
         ]
 
     def pillar(self, measure: str) -> str:
@@ -146,16 +150,20 @@ class Reading:
             finding = self.finding(measure, slice_)
             return [finding.requirement] if finding else []
         requirements = self.policy.requirements if self.policy else ()
-        shape = (slice_.is_comparison, len(slice_.terms))
+        people, question = slice_.people, slice_.question
+        shape = (people.is_comparison, len(people.terms))
+        task, each = self.record.roles.task, question.attribute if question else None
         return [
             requirement
             for requirement in requirements
             if requirement.measure == measure
+            and (not requirement.tasks or task in requirement.tasks)
             and (
-                str(slice_) == requirement.slice
+                str(slice_ if requirement.each is None else people) == requirement.slice
                 if requirement.scope is Scope.SLICE
                 else _SCOPES[requirement.scope] == shape
             )
+            and (requirement.each == each or requirement.scope is Scope.SLICE)
         ]
 
     def rows(self, slice_: Slice) -> int | None:

@@ -65,6 +65,11 @@ def print_decision(
         )
     for departure in () if brief else departures:
         console.print(Text(f"this policy is laxer than its pack: {departure}", style="yellow"))
+    if decision.not_asked:
+        left = ", ".join(decision.not_asked)
+        console.print(
+            Text(f"not asked, since meant for other kinds of systems: {left}", style="dim")
+        )
     console.print(verdict_line(decision))
 
 

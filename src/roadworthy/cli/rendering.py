@@ -33,9 +33,16 @@ HEADLINES = (
     "balanced-accuracy",
     "recall",
     "precision",
+    "macro-f1",
+    "cohen-kappa",
+    "micro-f1",
+    "subset-accuracy",
+    "hamming-loss",
     "roc-auc",
+    "macro-roc-auc",
     "brier-score",
     "expected-calibration-error",
+    "top-label-calibration-error",
     "mean-absolute-error",
     "root-mean-squared-error",
     "r-squared",
@@ -53,6 +60,8 @@ GAPS = (
     "equal-opportunity-difference",
     "equalized-odds-difference",
     "predictive-parity-difference",
+    "confusion-rate-difference",
+    "hamming-loss-difference",
     "mean-prediction-gap",
     "mean-absolute-error-gap",
     "mean-error-gap",
@@ -117,6 +126,13 @@ def number(value: float) -> str:
     return f"{value:.3f}" if abs(value) < 1000 else f"{value:,.0f}"  # noqa: PLR2004
 
 
+def _worst(item: Evidence, attribute: str) -> str:
+    """The worst group of a comparison and, of several classes, the class where it is worst."""
+    group = str(item.parameters.get("worst_group", "")).removeprefix(f"{attribute}=")
+    question = item.parameters.get("worst_class") or item.parameters.get("worst_label")
+    return f"{group} ({question})" if question else group
+
+
 def interval(item: Evidence) -> tuple[str, str, str]:
     """The value, its interval and its rows; dashes where nothing could be measured."""
     outcome = item.outcome
@@ -145,11 +161,12 @@ def summary(record: AssessmentRecord, *, more: str) -> Iterator[Table | Text]:
             whole.add_row(titles[slug], *interval(item))
             reasons |= _reason(item)
     yield whole
+    yield from questions(record)
     for attribute in record.roles.protected:
         gaps = _table(f"gaps across groups of {attribute}", "measure", "value", sure, "n", "worst")
         for slug in GAPS:
             if item := evidence.get((slug, attribute)):
-                worst = str(item.parameters.get("worst_group", "")).removeprefix(f"{attribute}=")
+                worst = _worst(item, attribute)
                 gaps.add_row(titles[slug], *interval(item), Text(worst))
                 reasons |= _reason(item)
         if gaps.row_count:
@@ -161,6 +178,33 @@ def summary(record: AssessmentRecord, *, more: str) -> Iterator[Table | Text]:
         f"{len(record.evidence) - missing:,} measured, {missing:,} could not be measured; {more}",
         style="dim",
     )
+
+
+def questions(record: AssessmentRecord) -> Iterator[Table]:
+    """Each class, or each label, against the rest: the one with the lowest F1 first."""
+    found: dict[str, dict[str, Evidence]] = {}
+    for item in record.evidence:
+        question = item.slice.question
+        if question is not None and len(item.slice.terms) == 1:
+            found.setdefault(f"{question.value}", {})[item.measure] = item
+    if not found:
+        return
+    what = "label" if record.roles.labels else "class"
+    table = _table(f"each {what}", what, "recall", "precision", "F1", "n")
+    for name, items in sorted(found.items(), key=lambda pair: _value(pair[1].get("f1"))):
+        cells = [
+            interval(items[m])[0] if m in items else "–" for m in ("recall", "precision", "f1")
+        ]
+        rows = next(
+            (s.rows for s in record.roster if str(s.slice) == f"{what}={name}"), record.rows
+        )
+        table.add_row(Text(name), *cells, f"{rows:,}")
+    yield table
+
+
+def _value(item: Evidence | None) -> float:
+    """The value, for sorting; what nobody could measure comes first."""
+    return item.outcome.value if item and isinstance(item.outcome, Measured) else -1.0
 
 
 def _confidence(record: AssessmentRecord) -> float:

@@ -12,6 +12,7 @@ from roadworthy.cards.reading import Reading
 from roadworthy.cards.svg.heat_map import Cell, Side, heat_map, is_wide
 from roadworthy.cards.svg.rows import Mark
 from roadworthy.cards.views.blocks import Figure, Group, Section
+from roadworthy.cards.views.classes import classes_by_group, widest
 from roadworthy.cards.views.plots import (
     data_table,
     evidence_figure,
@@ -61,6 +62,8 @@ _GAPS = (
     "worst-group-absolute-error",
     "prediction-wasserstein",
     "interval-coverage-difference",
+    "hamming-loss-difference",
+    "confusion-rate-difference",
     "exposure-parity-ratio",
     "exposure-merit-ratio",
     "top-10-parity-ratio",
@@ -87,7 +90,11 @@ _FEW, _LEAST_TINT, _UNSURE = 50, 0.05, 0.3
 def fairness(reading: Reading) -> Section:
     """The section on fairness: empty of groups where no group was measured."""
     attributes = reading.record.roles.protected
-    groups = [*_gaps(reading), *(_rates(reading, name) for name in attributes)]
+    groups = [
+        *_gaps(reading),
+        *classes_by_group(reading),
+        *(_rates(reading, name) for name in attributes),
+    ]
     return Section(
         slug="fairness",
         title="Fairness by group",
@@ -132,7 +139,7 @@ def _gaps(reading: Reading) -> list[Group]:
         Group(
             title="Gaps between groups",
             lead="The best-treated group of an attribute against the worst-treated. Zero is no gap"
-            " (for a ratio: one).",
+            " (for a ratio: one)." + widest(reading),
             figures=tuple(figures[:_FIRST_GAPS]),
         ),
         Group(title="More gaps, and gaps across intersections", figures=rest, folded=True),

@@ -22,6 +22,7 @@ from roadworthy.cards.views.blocks import (
     head,
     text,
 )
+from roadworthy.cards.views.classes import class_groups
 from roadworthy.cards.views.groups import largest
 from roadworthy.cards.views.plots import (
     evidence_cells,
@@ -39,15 +40,18 @@ _PERCENT = partial(tick_text, display=Display.PERCENT)
 _PANELS = 12
 _USUAL = (
     "accuracy", "balanced-accuracy", "precision", "recall", "specificity", "f1",
-    "matthews-correlation", "roc-auc", "average-precision", "expected-calibration-error",
+    "macro-precision", "macro-recall", "macro-f1", "micro-f1", "subset-accuracy", "hamming-loss",
+    "cohen-kappa", "matthews-correlation", "roc-auc", "macro-roc-auc", "average-precision",
+    "expected-calibration-error", "top-label-calibration-error",
     "mean-absolute-error", "root-mean-squared-error", "r-squared", "mean-error",
     "absolute-error-p90", "interval-coverage", "interval-coverage-error", "mean-interval-width",
     "ndcg-at-10", "ndcg", "mean-average-precision", "mean-reciprocal-rank", "precision-at-10",
     "recall-at-10",
 )  # fmt: skip
 _BY_GROUP = (
-    "accuracy", "roc-auc", "expected-calibration-error", "mean-absolute-error", "mean-error",
-    "r-squared", "interval-coverage",
+    "accuracy", "balanced-accuracy", "subset-accuracy", "hamming-loss", "roc-auc", "macro-roc-auc",
+    "expected-calibration-error", "top-label-calibration-error", "mean-absolute-error",
+    "mean-error", "r-squared", "interval-coverage",
 )  # fmt: skip
 
 
@@ -55,6 +59,10 @@ _DECISIONS = (
     "How often the model is right, over everybody, and how far its probabilities can be believed."
 )
 _LEADS = {
+    Task.MULTICLASS: "How often the system names the right class, over everybody and class by"
+    " class, and how far its probabilities can be believed.",
+    Task.MULTILABEL: "How often the system gives the right labels, over everybody and label by"
+    " label, and how far its probabilities can be believed.",
     Task.REGRESSION: "How far the predicted numbers lie from the truth, over everybody, in the"
     " data's own unit.",
     Task.RANKING: "Whether what is relevant stands at the top of the lists; here n counts queries.",
@@ -67,6 +75,7 @@ def performance(reading: Reading) -> Section:
     items = for_everyone(reading)
     tables = (measure_table(reading, items),) if items else ()
     groups = [Group(title="For everyone", tables=tables), _whole_curves(reading)]
+    groups[1:1] = class_groups(reading)
     groups += [_by_group(reading, name) for name in reading.record.roles.protected]
     return Section(
         slug="performance",
