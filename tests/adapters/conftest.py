@@ -34,6 +34,7 @@ SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.shuffle.partitions": "2",
+    "spark.sql.codegen.wholeStage": "false",  # compiling takes longer than so few rows
     "spark.default.parallelism": "2",
     "spark.log.level": "ERROR",
     "spark.pyspark.python": sys.executable,

@@ -47,7 +47,7 @@ def test_limits_hold_the_share_and_mirror(share, trials, confidence):
     assert float(other.low) == pytest.approx(1 - float(high), abs=1e-9)
 
 
-@pytest.mark.parametrize("trials", [40, 99, 100, 180, 1000])
+@pytest.mark.parametrize("trials", [40, 99, 199, 230, 1000])
 def test_limits_rise_with_the_count(trials):
     """One more hit never lowers a limit, also where the rule for small samples ends."""
     found = np.arange(trials + 1)
@@ -57,13 +57,13 @@ def test_limits_rise_with_the_count(trials):
 
 
 def test_large_samples_have_wilsons_interval():
-    """Fifty hits and misses in a hundred rows are enough for Wilson's own limits."""
-    share, trials = np.array([0.5, 0.1]), np.array([100, 500])
+    """A hundred hits and as many misses are enough for Wilson's own limits."""
+    share, trials = np.array([0.5, 0.1]), np.array([200, 1000])
     found, expected = (
         function(share, trials, 0.95) for function in (proportions.proportion, intervals.wilson)
     )
     assert np.array_equal(found, expected)
-    assert proportions.methods([0.5, 0.5, 0.49], [100, 99, 100]) == [
+    assert proportions.methods([0.5, 0.5, 0.49], [200, 199, 200]) == [
         "wilson",
         "wilson-mid-p",
         "wilson-mid-p",

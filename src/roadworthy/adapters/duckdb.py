@@ -290,6 +290,8 @@ class DuckDBTable:
             UsageError: a name is taken, or the function makes something else than `adds`.
             HostError: a worker ended before its work was done.
         """
+        if not reads:
+            raise UsageError("expected at least one column to read, found none")
         self._check_columns(reads)
         self._check_new(adds.names)
         rows = f"SELECT {', '.join(map(quote_name, reads))} FROM {self._from}"

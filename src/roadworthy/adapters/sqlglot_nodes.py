@@ -84,6 +84,10 @@ def real_as_spark_text(real: exp.Expr) -> exp.Expr:
         (exp.EQ(this=real.copy(), expression=special("NaN")), exp.Literal.string("nan")),
         (exp.EQ(this=real.copy(), expression=special("Infinity")), exp.Literal.string("inf")),
         (exp.EQ(this=real.copy(), expression=special("-Infinity")), exp.Literal.string("-inf")),
+        (  # as it is, since an integer has no minus zero
+            exp.EQ(this=real.copy(), expression=exp.Literal.number("0e0")),
+            cast(real, "text"),
+        ),
         (
             exp.And(this=below(real, 1e16), expression=whole),
             with_point(cast(cast(real, "bigint"), "text")),

@@ -19,12 +19,15 @@ from numpy.typing import ArrayLike, NDArray
 from roadworthy.stats.intervals import Floats, Interval, wilson
 from roadworthy.stats.special import incomplete_beta, log_gamma
 
-SMALL, FEW = 100, 50
-"""With fewer rows than SMALL, or fewer than FEW that count or do not, Wilson's limits are widened
-to the exact ones; beyond, the two agree."""
+FEW = 100
+"""With fewer rows than this that count, or that do not, Wilson's limits are widened to the exact
+ones; beyond, the two agree."""
 
 STEPS, SETTLED = 60, 1e-7
 """Newton's steps for a limit at most, and the length of the last: its square is the error left."""
+
+NEXT_TO_NOTHING = 0.05
+"""Weighted hits that add up to no more than this bound no rate from below but by 0."""
 
 LONGEST = 4.0
 """The longest step, on the logit scale."""
@@ -35,7 +38,7 @@ def small(share: ArrayLike, trials: ArrayLike) -> NDArray[np.bool_]:
     p, n = np.asarray(share, dtype=np.float64), np.asarray(trials, dtype=np.float64)
     with np.errstate(invalid="ignore"):
         few = np.minimum(p, 1.0 - p) * n < FEW
-    return np.asarray((n > 0) & ((n < SMALL) | few))
+    return np.asarray((n > 0) & few)
 
 
 def proportion(share: ArrayLike, trials: ArrayLike, confidence: ArrayLike) -> Interval:
@@ -93,10 +96,11 @@ def _lower(found: Floats, trials: Floats, confidence: Floats) -> Floats:
     from Wilson's limit it arrives in a few steps.
     """
     limit = np.zeros_like(found)
-    inside = (trials > 0) & (found > _ROUNDING * trials)
+    inside = (trials > 0) & (found > NEXT_TO_NOTHING)
     x, n = found[inside], trials[inside]
     target = np.log((1.0 - confidence[inside]) / 2.0)
-    rate = wilson(np.minimum(x / n, 1.0), n, confidence[inside]).low
+    share = np.minimum(x / n, 1.0)
+    rate = np.maximum(wilson(share, n, confidence[inside]).low, share * _SMALLEST)
     logit = np.log(rate) - np.log1p(-rate)
     constant = log_gamma(n + 1.0) - log_gamma(x + 1.0) - log_gamma(n - x + 1.0)
     for _ in range(STEPS):
@@ -112,4 +116,4 @@ def _lower(found: Floats, trials: Floats, confidence: Floats) -> Floats:
     return limit
 
 
-_ROUNDING, _UNDERFLOW = 1e-15, 1e-300
+_SMALLEST, _UNDERFLOW = 1e-12, 1e-300

@@ -18,7 +18,7 @@ from roadworthy.errors import DataError, UsageError
 from roadworthy.records.assessment import AssessmentRecord, SliceSize
 from roadworthy.records.evidence import Curve, Evidence
 from roadworthy.records.slices import CLASS, QUESTIONS, Slice
-from roadworthy.records.versions import ColumnRoles
+from roadworthy.records.versions import ColumnRoles, Task
 from roadworthy.stats.counted import Counted
 from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.tally import plan_families
@@ -26,6 +26,7 @@ from roadworthy.workflows.tasks.awaited import awaited_label, reference_plan
 from roadworthy.workflows.tasks.class_scoring import score_classes
 from roadworthy.workflows.tasks.prepare import prepare
 from roadworthy.workflows.tasks.prepared import Prepared
+from roadworthy.workflows.tasks.row_scoring import RowScoring
 
 SCORE, PREDICTION = "_roadworthy_score", "_roadworthy_prediction"
 """Names of the columns that hold a model's scores and decisions while it is assessed."""
@@ -216,18 +217,19 @@ def _score(table: Table, model: Model, roles: ColumnRoles) -> tuple[Table, Colum
         raise UsageError(f"the model reads the label {roles.label!r}: it is told the answer")
     if isinstance(model, ClassModel):
         return score_classes(table, model, roles)
-    rows = table.read(list(dict.fromkeys([*model.features, *model.rule.attributes])))
-    scores = model.score(rows) if model.has_scores else None
-    made = {PREDICTION: pa.array(model.decide(rows, scores))}
-    if scores is not None:
-        made[SCORE] = pa.array(scores)
+    decisions = pa.float64() if roles.task is Task.REGRESSION else pa.int8()
+    adds = [pa.field(PREDICTION, decisions)]
+    if model.has_scores:
+        adds.append(pa.field(SCORE, pa.float64()))
+    scoring = RowScoring(model, pa.schema(adds))
+    reads = list(dict.fromkeys([*model.features, *model.rule.attributes]))
     roles = replace(
         roles,
-        score=None if scores is None else SCORE,
+        score=SCORE if model.has_scores else None,
         prediction=PREDICTION,
         threshold=model.rule.threshold,
     )
-    return table.with_columns(pa.table(made)), roles
+    return table.map_batches(scoring, reads=reads, adds=scoring.adds), roles
 
 
 def _features(table: Table, roles: ColumnRoles, model: Model | None) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 
@@ -10,6 +11,7 @@ from roadworthy.checks.check import MADE
 from roadworthy.data.engine import Table
 from roadworthy.data.model import ClassModel
 from roadworthy.records.versions import ColumnRoles
+from roadworthy.workflows.tasks.row_scoring import ClassScoring
 
 SAID = f"{MADE}prediction"
 """The column of a model's decisions while it is assessed."""
@@ -17,16 +19,15 @@ SAID = f"{MADE}prediction"
 
 def score_classes(table: Table, model: ClassModel, roles: ColumnRoles) -> tuple[Table, ColumnRoles]:
     """The table with the model's decisions and, if it gives any, a probability of each class."""
-    rows = table.read(list(model.features))
-    made = {SAID: pa.array(model.decide(rows, None), pa.string())}
     columns = {name: f"{MADE}score_{k}" for k, name in enumerate(model.classes)}
+    adds: list[pa.Field[Any]] = [pa.field(SAID, pa.string())]
     if model.has_probabilities:
-        found = model.probabilities(rows)
-        made |= {column: pa.array(found[:, k]) for k, column in enumerate(columns.values())}
+        adds += [pa.field(column, pa.float64()) for column in columns.values()]
+    scoring = ClassScoring(model, pa.schema(adds))
     roles = replace(
         roles,
         prediction=SAID,
         scores=columns if model.has_probabilities else {},
         classes=roles.classes or model.classes,
     )
-    return table.with_columns(pa.table(made)), roles
+    return table.map_batches(scoring, reads=model.features, adds=scoring.adds), roles
