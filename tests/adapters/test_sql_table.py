@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from roadworthy.adapters.duckdb import DuckDBEngine, DuckDBTable
+from roadworthy.adapters.local_copy import local_copy
 from roadworthy.adapters.sql_answers import as_texts, narrowed, ordered
 from roadworthy.adapters.sql_connection import Relation, SqlConnection
 from roadworthy.adapters.sql_table import SqlTable, inhabited
@@ -58,7 +59,9 @@ class TextTable(SqlTable):
 
     def map_batches(self, function: BatchFunction, *, reads: list[str], adds: pa.Schema) -> Table:
         """A copy with the columns that the function makes."""
-        copy = DuckDBEngine().open(self.read(), name=self.name)
+        rows = self.read()
+        batches = rows.to_batches() or [pa.RecordBatch.from_pylist([], rows.schema)]
+        copy = local_copy(DuckDBEngine(), batches, name=self.name)
         return copy.map_batches(function, reads=reads, adds=adds)
 
 

@@ -104,7 +104,8 @@ def run(words: list[str]) -> int:
             return UsageError.exit_code
         return _fail(UsageError.exit_code, error.format_message(), words)
     except RoadworthyError as error:
-        return _fail(error.exit_code, str(error), words, kind=type(error).__name__)
+        message = "; ".join([str(error), *getattr(error, "__notes__", ())])
+        return _fail(error.exit_code, message, words, kind=type(error).__name__)
     except (BrokenPipeError, SystemExit):  # Typer and Rich end with 1, which would read as FAIL
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CUT_OFF
