@@ -77,7 +77,12 @@ class BatchExamination:
             ),
             "gave a int; expected an Arrow table of a": (len, pa.schema([("a", pa.int64())])),
             "gave 1 rows for": (
-                lambda _: pa.table({"a": pa.array([1], pa.int16())}),
+                lambda part: (
+                    part.select(["year"])
+                    .rename_columns(["a"])
+                    .slice(0, 1)
+                    .cast(pa.schema([("a", pa.int16())]))
+                ),
                 pa.schema([("a", pa.int16())]),
             ),
         }
