@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
+from rich.console import Console
 from scipy.special import expit
 
 import roadworthy as rw
 from roadworthy.checks.performance.label_free import LabelFree
+from roadworthy.cli.rendering import summary
 from roadworthy.records.evidence import Measured, Unmeasured
 from roadworthy.workflows.assessment import Assessment
 
@@ -65,6 +67,25 @@ def test_expectations_hold_what_labels_then_show() -> None:
         assert outcome.high - outcome.low < 0.1
 
 
+def test_rows_are_those_that_labels_would_put_there() -> None:
+    """Of accuracy and of both rates of equalised odds together, every row counts once."""
+    found = values(estimated(LATER.drop_columns(["y"])))
+    assert found["expected-accuracy", "all"].rows == LATER.num_rows
+    assert found["expected-equalized-odds-difference", "g"].rows == LATER.num_rows
+    positives = found["expected-recall", "all"].rows
+    assert positives == pytest.approx(sum(LATER["y"].to_pylist()), rel=0.05)
+
+
+def test_what_needs_labels_says_where_they_are() -> None:
+    """Measures that need labels are not taken, and the reason names the column."""
+    found = rw.assess(
+        LATER.drop_columns(["y"]), label="y", score="p", reference=LABELLED, checks=["performance"]
+    )
+    recall = values(found)["recall", "all"]
+    assert isinstance(recall, Unmeasured)
+    assert recall.reason == "only the reference has the label y"
+
+
 def test_groups_are_calibrated_on_their_own() -> None:
     """A group that the reference knows well is calibrated alone, and the evidence says on what."""
     found = estimated(LATER.drop_columns(["y"]))
@@ -109,3 +130,15 @@ def test_every_measure_is_answered() -> None:
     found = values(estimated(LATER.drop_columns(["y"])))
     for spec in LabelFree.spec.measures:
         assert isinstance(found[spec.slug, "all"], Measured)
+
+
+def test_expectations_stand_where_people_look(capsys: pytest.CaptureFixture[str]) -> None:
+    """Terminal and report show what is expected in place of what cannot be measured yet."""
+    found = estimated(LATER.drop_columns(["y"]))
+    page = found.report_html()
+    assert "Accuracy, expected" in page
+    assert "Equal opportunity difference, expected" in page
+    console = Console(width=100, highlight=False)
+    for part in summary(found.record, more=""):
+        console.print(part)
+    assert "Recall, expected" in capsys.readouterr().out

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from math import floor, log10
 
-from roadworthy.records.evidence import Measured
+from roadworthy.records.evidence import EXPECTED, Measured
 
 SPACE = "\u00a0"
 """The space inside a number; it does not break."""
@@ -106,6 +106,8 @@ def display_of(measure: str) -> Display:
     >>> display_of("demographic-parity-ratio").value, display_of("roc-auc").value
     ('ratio', 'number')
     """
+    if measure not in _POINTS and measure.startswith(EXPECTED):
+        return display_of(measure.removeprefix(EXPECTED))
     if measure in _NUMBER:
         return Display.NUMBER
     if measure in _QUANTITIES or measure.endswith("-gap") or measure.startswith(_QUANTITY_KINDS):

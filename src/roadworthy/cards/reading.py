@@ -12,7 +12,7 @@ from roadworthy.cards.wording import Words
 from roadworthy.records import canonical
 from roadworthy.records.assessment import AssessmentRecord
 from roadworthy.records.decision import Decision, Finding, Verdict
-from roadworthy.records.evidence import Curve, Evidence, MeasureSpec
+from roadworthy.records.evidence import Curve, Evidence, MeasureSpec, expected_slug
 from roadworthy.records.policy import Policy, Requirement, Scope
 from roadworthy.records.record import Record
 from roadworthy.records.slices import ALL, Slice
@@ -75,6 +75,11 @@ class Reading:
     def find(self, measure: str, slice_: Slice = ALL) -> Evidence | None:
         """The evidence for a measure on a slice."""
         return self._evidence.get((measure, slice_))
+
+    def at_hand(self, measure: str) -> str:
+        """The measure, or what it is expected to be where labels are not known yet."""
+        expected = expected_slug(measure)
+        return expected if expected in self._by_measure else measure
 
     def of(self, measure: str) -> list[Evidence]:
         """All evidence for a measure, as recorded."""

@@ -52,7 +52,8 @@ def lacking(
 ) -> str | None:
     """Why a measure with these needs cannot be taken of this subject; None if it can."""
     if label and subject.plan.label is None:
-        return NO_LABEL
+        awaited = subject.reference_plan
+        return NO_LABEL if awaited is None else f"only the reference has the label {awaited.label}"
     if score and subject.plan.score is None:
         return NO_SCORE
     if decision and subject.plan.prediction is None and subject.plan.score is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from roadworthy.checks.check import Subject
 from roadworthy.checks.groups import NO_SCORE, group_families
-from roadworthy.records.evidence import MeasureSpec
+from roadworthy.records.evidence import MeasureSpec, expected_slug
 from roadworthy.records.slices import ALL, Slice
 from roadworthy.stats.calibrator import Calibrator, calibrator
 from roadworthy.stats.expected import Expected, expect
@@ -32,8 +32,8 @@ def expected(spec: MeasureSpec) -> MeasureSpec:
     """The measure that says what `spec` is expected to be when labels arrive."""
     return replace(
         spec,
-        slug=f"expected-{spec.slug}",
-        title=f"Expected {spec.title[0].lower()}{spec.title[1:]}",
+        slug=expected_slug(spec.slug),
+        title=f"{spec.title}, expected",
         plain=f"Expected from scores, before labels are known. {spec.plain}",
         assumptions=ASSUMPTIONS,
         source=SOURCE,

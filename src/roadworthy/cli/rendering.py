@@ -19,7 +19,7 @@ from roadworthy.cli.decisions import print_decision
 from roadworthy.errors import UsageError
 from roadworthy.records import canonical
 from roadworthy.records.assessment import AssessmentRecord
-from roadworthy.records.evidence import Evidence, Measured, Unmeasured
+from roadworthy.records.evidence import Evidence, Measured, Unmeasured, expected_slug
 from roadworthy.records.record import JSON
 from roadworthy.records.versions import ColumnRoles, DatasetVersion
 
@@ -157,17 +157,18 @@ def summary(record: AssessmentRecord, *, more: str) -> Iterator[Table | Text]:
     sure = f"{100 * _confidence(record):g} % interval"
     whole = _table("whole population", "measure", "value", sure, "n")
     for slug in HEADLINES:
-        if item := evidence.get((slug, "all")):
-            whole.add_row(titles[slug], *interval(item))
+        if item := evidence.get((expected_slug(slug), "all"), evidence.get((slug, "all"))):
+            whole.add_row(titles[item.measure], *interval(item))
             reasons |= _reason(item)
     yield whole
     yield from questions(record)
     for attribute in record.roles.protected:
         gaps = _table(f"gaps across groups of {attribute}", "measure", "value", sure, "n", "worst")
         for slug in GAPS:
-            if item := evidence.get((slug, attribute)):
+            expected = evidence.get((expected_slug(slug), attribute))
+            if item := expected or evidence.get((slug, attribute)):
                 worst = _worst(item, attribute)
-                gaps.add_row(titles[slug], *interval(item), Text(worst))
+                gaps.add_row(titles[item.measure], *interval(item), Text(worst))
                 reasons |= _reason(item)
         if gaps.row_count:
             yield gaps

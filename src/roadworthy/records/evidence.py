@@ -54,6 +54,19 @@ class Unmeasured(Record):
             raise ValueError("an unmeasured outcome needs a reason")
 
 
+EXPECTED = "expected-"
+"""How the slug begins of what a measure is expected to be."""
+
+
+def expected_slug(measure: str) -> str:
+    """The slug under which a measure is estimated before labels are known.
+
+    >>> expected_slug("recall")
+    'expected-recall'
+    """
+    return f"{EXPECTED}{measure}"
+
+
 class Direction(StrEnum):
     """Which way a measure gets better, if it has a better way."""
 

@@ -115,7 +115,7 @@ class Expected:
 
         return Estimates(
             value=value,
-            rows=self.scored.rows,
+            rows=measured.rows,
             bounds=lambda confidence: wilson(value, trials, confidence),
             method=METHOD,
             reason=measured.reason,
@@ -246,6 +246,8 @@ def _with_counts(like: SliceTable, counts: Floats) -> SliceTable:
     weights = np.zeros((size, 3, 3))
     weights[:, :2, :2] = counts
     rows = np.rint(np.nan_to_num(weights)).astype(np.int64)
+    decided = np.rint(np.nan_to_num(counts).sum(axis=1)).astype(np.int64)
+    rows[:, NEGATIVE, :2] = decided - rows[:, POSITIVE, :2]  # so that none is lost by rounding
     return replace(
         like,
         slices=like.slices if len(like.slices) == size else (like.slices[:1] * size),

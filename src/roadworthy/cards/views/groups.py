@@ -130,7 +130,7 @@ def mapped_measures(reading: Reading) -> tuple[str, ...]:
 
 def _gaps(reading: Reading) -> list[Group]:
     measures = [m for m in reading.in_pillar("fairness") if reading.comparisons(m)]
-    usual = {measure: place for place, measure in enumerate(_GAPS)}
+    usual = {reading.at_hand(measure): place for place, measure in enumerate(_GAPS)}
     measures.sort(key=lambda m: (_gap_order(reading, m), usual.get(m, len(usual))))
     figures = [_gap(reading, measure, 1) for measure in measures]
     deep = [_gap(reading, m, 2) for m in measures if reading.comparisons(m, 2)]
@@ -162,8 +162,9 @@ def _gap(reading: Reading, measure: str, depth: int) -> Figure:
 
 def _rates(reading: Reading, attribute: str) -> Group:
     """One small plot a measure; a measure has the same axis for every attribute."""
-    judged = [m for m in reading.in_pillar("fairness") if m not in _BY_GROUP and _asked(reading, m)]
-    found = {m: reading.groups(m, [attribute]) for m in (*_BY_GROUP, *judged)}
+    usual = [reading.at_hand(measure) for measure in _BY_GROUP]
+    judged = [m for m in reading.in_pillar("fairness") if m not in usual and _asked(reading, m)]
+    found = {m: reading.groups(m, [attribute]) for m in (*usual, *judged)}
     lines = 1 + max(
         len(reading.limits(measure, [item.slice for item in items]))
         for measure, items in found.items()

@@ -177,13 +177,13 @@ def _pillar_verdict(reading: Reading, pillar: str, measured: bool) -> tuple[Mark
 def _keys(reading: Reading, pillar: str) -> tuple[Key, ...]:
     """Up to two numbers that stand for a pillar."""
     if pillar == "fairness":
-        chosen = [item for measure in _WIDEST for item in _widest(reading, measure)]
+        chosen = [item for m in _WIDEST for item in _widest(reading, reading.at_hand(m))]
     elif pillar == "robustness":
         chosen = _largest(reading, "accuracy-drop")
     elif pillar == "explain":
         chosen = _largest(reading, "permutation-importance")
     else:
-        found = [reading.find(measure, ALL) for measure in _KEYS.get(pillar, ())]
+        found = [reading.find(reading.at_hand(m), ALL) for m in _KEYS.get(pillar, ())]
         chosen = [item for item in found if item is not None]
     return tuple(_key(reading, item) for item in chosen[:2])
 
