@@ -68,7 +68,26 @@ def _postgres() -> Engine:
     return PostgresEngine()
 
 
+def _is_spark(data: object) -> bool:
+    kind = type(data)
+    if kind.__name__ == "DataFrame" and kind.__module__.startswith("pyspark.sql."):
+        return True
+    module = sys.modules.get("roadworthy.adapters.spark")
+    return module is not None and isinstance(data, module.SparkTable)
+
+
+def _spark() -> Engine:
+    try:
+        from roadworthy.adapters.spark import SparkEngine
+    except ImportError as error:
+        raise HostError.from_missing_extra(
+            error.name or "pyspark", extra="spark", purpose="read a data frame of Spark"
+        ) from error
+    return SparkEngine()
+
+
 ENGINES: tuple[EngineChoice, ...] = (
     EngineChoice(name="PostgreSQL", opens=_is_postgres, make=_postgres),
+    EngineChoice(name="Spark", opens=_is_spark, make=_spark),
 )
 """The engines beside the embedded one."""

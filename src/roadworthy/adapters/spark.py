@@ -1,0 +1,266 @@
+"""`SparkEngine`: frames and tables of a Spark session, asked by SQL on its cluster.
+
+    rw.assess(spark.table("bank.loans"), label="paid", score="score", protected=["sex"])
+    SparkEngine(spark).open("bank.loans")
+
+The session is the user's, classic or Spark Connect: master, memory and credentials are settled
+there. Only answers come to this machine.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import StructType
+
+from roadworthy.adapters.duckdb import DuckDBEngine, DuckDBTable
+from roadworthy.adapters.frames import check_unique
+from roadworthy.adapters.local_copy import local_copy
+from roadworthy.adapters.parquet_writer import write_parquet
+from roadworthy.adapters.spark_session import Frame, SparkConnection, explained, frames_of
+from roadworthy.adapters.spark_types import digested, logical_type, readable
+from roadworthy.adapters.sql_connection import Relation
+from roadworthy.adapters.sql_table import SqlTable, inhabited
+from roadworthy.data.batches import BatchFunction, applied
+from roadworthy.data.content import digest_of_parts
+from roadworthy.data.engine import CsvOptions, Table
+from roadworthy.data.expression import Expression, columns_of
+from roadworthy.errors import UsageError
+from roadworthy.records.versions import Column
+
+
+class SparkEngine:
+    """Opens data frames of Spark, and tables by their name in a session.
+
+    Args:
+        session: where tables are looked up; a data frame brings its own.
+    """
+
+    def __init__(self, session: SparkSession | None = None) -> None:
+        self._session = session
+        self._local = DuckDBEngine()
+        self._version = "" if session is None else str(session.version)
+
+    @property
+    def name(self) -> str:
+        """`spark`, and the version of the session that was used last."""
+        return f"spark {self._version}".strip()
+
+    def open(
+        self,
+        data: object,
+        *,
+        name: str | None = None,
+        csv: CsvOptions | None = None,  # noqa: ARG002 - Spark reads CSV files by itself
+    ) -> SparkTable:
+        """Open a data frame, or a table or view by its name.
+
+        A frame that is not cached is computed anew for every question: `cache()` it first if that
+        is dear. If its rows depend on chance or on the clock, so do the answers.
+
+        Raises:
+            DataError: there is no such table, or it has no columns or no rows.
+            HostError: the cluster cannot be reached.
+            UsageError: the object is no frame and no name, or there is no session to look it up in.
+        """
+        if isinstance(data, SparkTable):
+            self._version = data.version
+            return data
+        if isinstance(data, str) and self._session is not None:
+            with explained(f"cannot open the table {data!r}"):
+                frame = self._session.table(data)
+                called = name or data
+                frame.schema  # noqa: B018 - a session of Connect looks the table up only now
+        elif isinstance(data, DataFrame):
+            frame, called = data, name or "the table"
+        else:
+            raise UsageError(
+                f"expected a data frame of Spark, or the name of a table for an engine that was "
+                f"made with a session; found {type(data).__module__}.{type(data).__qualname__}"
+            )
+        connection = SparkConnection(frame.sparkSession)
+        table = _table(connection, connection.hold(frame), called, self._local)
+        self._version = connection.version
+        inhabited(table)
+        return table
+
+    def transform(self, sql: str, inputs: Mapping[str, Table], *, name: str) -> DuckDBTable:
+        """Run one SELECT of the embedded engine on copies of the inputs, made here.
+
+        A session cannot promise that a statement sees its inputs and nothing else: other tables,
+        the clock and chance are within its reach. So the rows are copied to a scratch file here,
+        and the statement means what it means for files.
+
+        Raises:
+            DataError: the statement fails, or gives no rows; the message quotes DuckDB's.
+        """
+        copies = {
+            key: table.copied if isinstance(table, SparkTable) else table
+            for key, table in inputs.items()
+        }
+        return self._local.transform(sql, copies, name=name)
+
+    def write(self, table: Table, path: str | os.PathLike[str]) -> None:
+        """Write a table as one Parquet file on this machine, whole or not at all.
+
+        Raises:
+            HostError: the disk is full or cannot be written to, or the cluster cannot be reached.
+        """
+        if not isinstance(table, SparkTable):
+            self._local.write(table, path)
+            return
+        with table.batches() as batches:
+            first = next(batches)
+            rows = (batch for part in ([first], batches) for batch in part)
+            write_parquet(Path(path), first.schema, rows)
+
+
+class SparkTable(SqlTable):
+    """Rows that a cluster reads; each question is one statement in the user's session.
+
+    Rows come in the order of Spark's partitions, which is the same each time for files, tables and
+    cached frames, and may differ after a shuffle. No answer but a sample or the first rows depends
+    on it.
+    """
+
+    def __init__(
+        self,
+        connection: SparkConnection,
+        relation: Relation,
+        name: str,
+        frame: Frame,
+        local: DuckDBEngine,
+    ) -> None:
+        super().__init__(connection, relation, name)
+        self._spark = connection
+        self._frame = frame
+        self._local = local
+
+    @property
+    def version(self) -> str:
+        """The version of Spark."""
+        return self._spark.version
+
+    @cached_property
+    def copied(self) -> DuckDBTable:
+        """The rows in a scratch file here, read once, in their order."""
+        with self.batches() as batches:
+            return local_copy(self._local, batches, name=self.name)
+
+    def read(
+        self,
+        columns: Sequence[str] | None = None,
+        *,
+        where: Expression | None = None,
+        first: int | None = None,
+        sample: int | None = None,
+        seed: int = 0,
+    ) -> pa.Table:
+        """Rows as Arrow, in their order; `first` keeps the first ones, `sample` a random choice."""
+        if sample is None or sample < 0:
+            return super().read(columns, where=where, first=first, sample=sample, seed=seed)
+        names = [item.name for item in self.columns] if columns is None else list(columns)
+        self._check_columns((*names, *columns_of(where)))
+        listed, place = ", ".join(map(self._quote, names)), self._quote(self._unused("row"))
+        # Spark numbers rows only in an order that it must sort for; the place costs nothing
+        head = "" if first is None else f" LIMIT {int(first)}"
+        rows = f"SELECT * FROM {self._from}{self._where(where)}{head}"
+        placed = f"SELECT {listed}, monotonically_increasing_id() AS {place} FROM ({rows}) AS r"
+        mixed = f"MD5(CONCAT('{int(seed)}:', CAST({place} AS STRING)))"
+        kept = f"SELECT * FROM ({placed}) AS p ORDER BY {mixed}, {place} LIMIT {int(sample)}"
+        return self._run(f"SELECT {listed} FROM ({kept}) AS k ORDER BY {place}")
+
+    def with_columns(self, columns: pa.Table) -> DuckDBTable:
+        """A copy of the rows on this machine with further columns beside it, row by row in order.
+
+        Raises:
+            UsageError: the numbers of rows differ, or a name is taken.
+        """
+        return self.copied.with_columns(columns)
+
+    def map_batches(
+        self, function: BatchFunction, *, reads: Sequence[str], adds: pa.Schema
+    ) -> SparkTable:
+        """This table with the columns that a function makes of batches of rows, on the workers.
+
+        The function travels to the workers, where the packages that it needs must be installed,
+        this one among them. The cluster keeps the rows until the table is let go.
+
+        Raises:
+            DataError: a column to read is missing, or the function fails on a worker; the message
+                names its error.
+            UsageError: a name is taken.
+            HostError: the workers lack a package, or the cluster ran out of something.
+        """
+        if not reads:
+            raise UsageError("expected at least one column to read, found none")
+        self._check_columns(reads)
+        self._check_new(adds.names)
+        work = _Work(function, tuple(reads), adds)
+        about = f"the function fails on {self.name}"
+        with self._spark.frame(f"SELECT {self._own} FROM {self._from}", about=about) as rows:
+            wide = StructType([*rows.schema.fields, *from_arrow_schema(adds).fields])
+            made = rows.mapInArrow(work, wide).persist()
+            made.count()  # now, so that an error names what it is about
+        needs = frames_of(self._relation.sql)
+        frame = self._spark.hold(made, needs=needs, kept=True)
+        return _table(self._spark, frame, self.name, self._local)
+
+    def digest(self) -> str:
+        """The digest of the rows in any order, computed on the cluster.
+
+        Each row is hashed with SHA-256, and the sorted hashes again, in 4,096 parts: rows of other
+        values, or another number of the same rows, give another digest.
+        """
+        with self._spark.frame(f"SELECT * FROM {self._from}", about=self._about) as rows:
+            row = digested(rows.schema)
+        hashed = f"SELECT SHA2({row}, 256) AS h FROM {self._from}"
+        parts = self._run(
+            "SELECT SUBSTRING(h, 1, 3) AS part, COUNT(*) AS n, "
+            "SHA2(ARRAY_JOIN(ARRAY_SORT(COLLECT_LIST(h)), ''), 256) AS digest "
+            f"FROM ({hashed}) AS r GROUP BY 1 ORDER BY 1"
+        )
+        return digest_of_parts("spark-rows/1", self.columns, parts.to_pylist())
+
+    @property
+    def _own(self) -> str:
+        return ", ".join(self._quote(item.name) for item in self.columns)
+
+    def _derived(self, sql: str, columns: tuple[Column, ...]) -> SparkTable:
+        relation = Relation(sql=sql, columns=columns)
+        return SparkTable(self._spark, relation, self._name, self._frame, self._local)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a worker does with its rows."""
+
+    function: BatchFunction
+    reads: tuple[str, ...]
+    adds: pa.Schema
+
+    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in filter(len, batches):
+            rows = pa.Table.from_batches([batch])
+            made = applied(self.function, rows.select(list(self.reads)), self.adds)
+            for field in self.adds:
+                rows = rows.append_column(field, made[field.name])
+            yield from rows.combine_chunks().to_batches()
+
+
+def _table(connection: SparkConnection, frame: Frame, name: str, local: DuckDBEngine) -> SparkTable:
+    with explained(f"cannot read {name}"):
+        schema: Any = frame.data.schema
+    check_unique(schema.names, name)
+    columns = tuple(Column(name=f.name, type=logical_type(f.dataType)) for f in schema.fields)
+    listed = readable(schema)
+    relation = Relation(sql=f"SELECT {listed} FROM {frame.name}", columns=columns)
+    return SparkTable(connection, relation, name, frame, local)
