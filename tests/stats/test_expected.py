@@ -15,7 +15,7 @@ from roadworthy.adapters.duckdb import DuckDBEngine
 from roadworthy.stats import confusion, losses, ranking, rates
 from roadworthy.stats.calibrator import Calibrator, calibrator
 from roadworthy.stats.estimates import Estimates
-from roadworthy.stats.expected import Expected, expect
+from roadworthy.stats.expected import Expected, by_decision, expect
 from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.rates import RATES
 from roadworthy.stats.scorebins import score_bins
@@ -118,6 +118,32 @@ def test_limits_hold_what_labels_then_show() -> None:
         low, high = found.score_measure(ranking.area_under_roc).interval(0.95)
         held["auc"] += int(low[0] <= ranking.area_under_roc(score_bins(truth)).value[0] <= high[0])
     assert min(held.values()) >= 0.92 * rounds
+
+
+def test_decisions_from_scores_are_those_of_the_cells() -> None:
+    """Putting decisions in place of labels in a table, or in its finest cells, is the same."""
+    rng = np.random.default_rng(8)
+    scores = rng.random(3_000)
+    scores[rng.random(3_000) < 0.1] = np.nan
+    scores[:4] = [0.3, 0.0, 1.0, -0.5]
+    rows = pa.table(
+        {
+            "p": pa.array(scores, mask=rng.random(3_000) < 0.1),
+            "g": rng.choice(["a", "b"], 3_000),
+            "w": rng.integers(1, 4, 3_000).astype(float),
+        }
+    )
+    plan = TallyPlan(attributes=("g",), score="p", threshold=0.3, weight="w")
+    tally = ENGINE.open(rows).tally(plan)
+    plan = tally.plan
+    families = [(), ("g",)]
+    expected = replace(tally, label=tally.predicted).slices(families)
+    found = by_decision(tally.slices(families), plan)
+    for name in ("counts", "weights", "weights_squared", "histogram_rows"):
+        assert np.array_equal(getattr(found, name), getattr(expected, name)), name
+    assert np.allclose(found.histogram, expected.histogram, rtol=1e-12)
+    bins = plan.grid.bins
+    assert np.allclose(found.score_sum[..., :bins], expected.score_sum[..., :bins], rtol=1e-9)
 
 
 def test_weights_count_as_rows_of_their_weight() -> None:

@@ -27,7 +27,7 @@ from roadworthy.stats.counted import Counted
 from roadworthy.stats.ranked_lists import RankedLists
 from roadworthy.stats.regression_plan import RegressionPlan
 from roadworthy.stats.regression_tally import RegressionTally
-from roadworthy.stats.tally import Tally, TallyPlan, plan_families
+from roadworthy.stats.tally import TallyPlan, plan_families
 
 SAMPLE_ROWS = 20_000
 
@@ -95,7 +95,7 @@ class Subject:
         return (*families, *((*family, *self.roles.condition) for family in families if family))
 
     @cached_property
-    def reference_tally(self) -> Tally:
+    def reference_tally(self) -> Counted:
         """The tally of the labelled reference, made once.
 
         Raises:
@@ -103,7 +103,8 @@ class Subject:
         """
         if self.reference is None or self.reference_plan is None:
             raise ValueError("the subject has no labelled reference")
-        return self.reference.tally(self.reference_plan)
+        plan = self.reference_plan
+        return self.reference.tally(plan, plan_families(plan.attributes, self.intersections))
 
     @cached_property
     def errors(self) -> RegressionTally:

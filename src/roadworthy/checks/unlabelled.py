@@ -10,7 +10,7 @@ from roadworthy.checks.groups import NO_SCORE, group_families
 from roadworthy.records.evidence import MeasureSpec, expected_slug
 from roadworthy.records.slices import ALL, Slice
 from roadworthy.stats.calibrator import Calibrator, calibrator
-from roadworthy.stats.expected import Expected, expect
+from roadworthy.stats.expected import Expected, by_decision, expect
 from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.scorebins import score_bins
 from roadworthy.stats.tally import Tally
@@ -65,19 +65,26 @@ class Expectation:
 
 def expectations(subject: Subject) -> Iterator[Expectation]:
     """What labels would show, for everybody and for each family of groups."""
-    here, there = _by_decision(subject), subject.reference_tally
+    here, there = subject.plan, subject.reference_tally
+    tally = None if here.decides_by_score else _by_decision(subject)
     everybody = calibrator(score_bins(there.slices([()])), 0)
     attributes = set(there.plan.attributes)
     for family in group_families(subject):
-        table = here.slices([family])
+        table = (
+            by_decision(subject.tally.slices([family]), here)
+            if tally is None
+            else tally.slices([family])
+        )
         own = _calibrators(there.slices([family])) if set(family) <= attributes else {}
         found = [own.get(slice_) or everybody for slice_ in table.slices]
         yield Expectation(table=table, expected=expect(table, found, seed=subject.seed))
 
 
 def _by_decision(subject: Subject) -> Tally:
-    """The subject's tally with the decision in place of the label that it lacks."""
+    """The subject's finest cells with the decision in place of the label that it lacks."""
     tally = subject.table.tally(subject.plan)
+    if not isinstance(tally, Tally):
+        raise TypeError(f"expected finest cells, found {type(tally).__name__}")
     return replace(tally, label=tally.predicted)
 
 

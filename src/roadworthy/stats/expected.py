@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,9 +32,13 @@ from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.intervals import Floats, Interval, critical, wilson
 from roadworthy.stats.rates import NEGATIVE, POSITIVE
 from roadworthy.stats.scorebins import ScoreBins
+from roadworthy.stats.tally import TallyPlan
 
 REPLICATES = 200
 """Redrawn references and labels, from which standard errors are taken."""
+
+TOGETHER = 64
+"""Redrawn slices that are measured at once: more would leave the processor's cache."""
 
 METHOD = "calibrated-confidence"
 
@@ -55,6 +60,12 @@ class Scored:
     weight: Floats
     mean: Floats
     rows: NDArray[np.int64]
+
+    def take(self, slices: NDArray[np.integer]) -> Scored:
+        """These slices, perhaps more than once."""
+        return replace(
+            self, weight=self.weight[slices], mean=self.mean[slices], rows=self.rows[slices]
+        )
 
     def confusion(self, probability: Floats) -> Floats:
         """Expected rows by label and decision, shape (S, 2, 2), at these chances of a positive."""
@@ -143,8 +154,7 @@ class Expected:
         calibrator adds, joined as independent errors (MOVER).
         """
         measured = function(self.scored.labelled(self.probability))
-        values = [function(self.scored.labelled(drawn)).value for drawn in self.redrawn]
-        spread = np.std(values, axis=0)
+        spread = self._redrawn_values(function).std(axis=0)
         value = np.where(np.isnan(self.counts).any(axis=(1, 2)), np.nan, measured.value)
 
         def bounds(confidence: Floats) -> Interval:
@@ -157,6 +167,15 @@ class Expected:
         return Estimates(
             value=value, rows=self.scored.rows, bounds=bounds, method=METHOD, reason=measured.reason
         )
+
+    def _redrawn_values(self, function: Callable[[ScoreBins], Estimates]) -> Floats:
+        """The measure by each redrawn reference, shape (R, S), many at a time."""
+        replicates, slices, bins = self.redrawn.shape
+        drawn = self.redrawn.reshape(replicates * slices, bins)
+        of = np.tile(np.arange(slices), replicates)
+        parts = [slice(start, start + TOGETHER) for start in range(0, len(of), TOGETHER)]
+        found = [function(self.scored.take(of[part]).labelled(drawn[part])).value for part in parts]
+        return np.concatenate(found).reshape(replicates, slices)
 
     def _error(self, function: Callable[[SliceTable], Estimates], like: SliceTable) -> Floats:
         """The standard error of a measure: its spread over what was redrawn."""
@@ -210,6 +229,33 @@ def expect(
         replicates=np.where(np.isnan(chance), np.nan, drawn),
         calibrated_on=np.array([0 if k is None else k.rows for k in calibrators], dtype=np.int64),
     )
+
+
+def by_decision(table: SliceTable, plan: TallyPlan) -> SliceTable:
+    """The table with the decision, made from the score, in place of a label that is missing.
+
+    Raises:
+        ValueError: the table counts no scores.
+    """
+    if table.histogram is None or table.histogram_rows is None or table.score_sum is None:
+        raise ValueError("this table counts no scores")
+    decision = plan.decide(np.arange(table.grid.cells))
+    chosen = decision == np.arange(3)[:, None]
+    return replace(
+        table,
+        counts=_on_diagonal(table.counts),
+        weights=_on_diagonal(table.weights),
+        weights_squared=_on_diagonal(table.weights_squared),
+        histogram=table.histogram.sum(axis=1, keepdims=True) * chosen,
+        histogram_rows=table.histogram_rows.sum(axis=1, keepdims=True) * chosen,
+        score_sum=table.score_sum.sum(axis=1, keepdims=True) * chosen,
+        score_square_sum=None,
+    )
+
+
+def _on_diagonal(counts: NDArray[Any]) -> NDArray[Any]:
+    """Counts by decision as counts by label and decision, the label being the decision."""
+    return np.asarray(counts.sum(axis=1, keepdims=True) * np.eye(3, dtype=counts.dtype))
 
 
 def _scored(table: SliceTable) -> Scored:
