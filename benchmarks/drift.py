@@ -1,30 +1,21 @@
-"""Drift of 40 columns between two Parquet files: the whole check, and the cost of reading.
+"""Drift of 40 columns between two Parquet files, beside Evidently, NannyML, SciPy and reading.
 
-    python benchmarks/drift.py --work build/benchmark --rows 100000 1000000 --rounds 3
+    python benchmarks/drift.py --work build/benchmark --rows 1000000 --rounds 1
 
-Run it with the Python that has Roadworthy. It makes the data in the work folder, runs every case in
-a fresh process, one after the other, round by round, and prints a Markdown table. Everything
-starts from the Parquet files. The data have 30 columns of numbers (normal, exponential and whole
-ones, a third of the normal ones shifted) and 10 of text with 3 to 200 values.
+Run it with the Python that has Roadworthy. Roadworthy and the limit start from the Parquet files,
+the peers from frames that are already loaded. The data have 30 columns of numbers (normal,
+exponential and whole ones, a third of the normal ones shifted) and 10 of text with 3 to 200 values.
 """
 # ruff: noqa: PLC0415 - each case runs in an environment that may lack the libraries of the others
 
 from __future__ import annotations
 
-import argparse
-import gc
-import json
-import platform
-import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from group_rates import peak_mib
+from harness import Case, Job, run
 
 NUMBERS = [f"f{place:02d}" for place in range(30)]
 TEXTS = [f"c{place}" for place in range(10)]
@@ -73,25 +64,77 @@ def read_only(reference: str, current: str) -> Callable[[], object]:
     ]
 
 
-CASES: dict[str, Callable[[str, str], Callable[[], object]]] = {
-    "Roadworthy, the whole check": roadworthy_drift,
-    "limit: read and add": read_only,
+def frames(reference: str, current: str) -> list[Any]:
+    """Both files as pandas frames, text as text."""
+    from pandas import read_parquet
+
+    found = [read_parquet(path) for path in (reference, current)]
+    return [frame.astype(dict.fromkeys(TEXTS, str)) for frame in found]
+
+
+def evidently_drift(reference: str, current: str) -> Callable[[], object]:
+    """The preset for drift of all columns: one distance and its threshold for each."""
+    from evidently import DataDefinition, Dataset, Report
+    from evidently.presets import DataDriftPreset
+
+    before, now = frames(reference, current)
+    columns = DataDefinition(numerical_columns=NUMBERS, categorical_columns=TEXTS)
+
+    def measure() -> object:
+        tables = [Dataset.from_pandas(f, data_definition=columns) for f in (now, before)]
+        return Report([DataDriftPreset()]).run(*tables).dict()
+
+    return measure
+
+
+def nannyml_drift(reference: str, current: str) -> Callable[[], object]:
+    """Three distances of numbers and two of text, in 10 chunks of each table."""
+    import nannyml
+
+    before, now = frames(reference, current)
+
+    def measure() -> object:
+        calculator = nannyml.UnivariateDriftCalculator(
+            column_names=[*NUMBERS, *TEXTS],
+            treat_as_categorical=TEXTS,
+            continuous_methods=["kolmogorov_smirnov", "jensen_shannon", "wasserstein"],
+            categorical_methods=["jensen_shannon", "chi2"],
+            chunk_number=10,
+        )
+        return calculator.fit(before).calculate(now).to_df()
+
+    return measure
+
+
+def scipy_drift(reference: str, current: str) -> Callable[[], object]:
+    """By hand: exact Kolmogorov-Smirnov and Wasserstein of numbers, chi-squared of text."""
+    from pandas import concat
+    from scipy.stats import chi2_contingency, ks_2samp, wasserstein_distance
+
+    before, now = frames(reference, current)
+
+    def measure() -> object:
+        found: list[object] = []
+        for name in NUMBERS:
+            left, right = before[name].to_numpy(), now[name].to_numpy()
+            found.append(ks_2samp(left, right, method="asymp"))
+            found.append(wasserstein_distance(left, right))
+        for name in TEXTS:
+            counts = concat([before[name].value_counts(), now[name].value_counts()], axis=1)
+            found.append(chi2_contingency(counts.fillna(0).to_numpy()))
+        return found
+
+    return measure
+
+
+OURS = "Roadworthy: 12 measures with intervals"
+CASES = {
+    OURS: Case(roadworthy_drift),
+    "limit: read and add": Case(read_only),
+    "SciPy by hand": Case(scipy_drift, "scipy"),
+    "NannyML, 5 methods on 10 chunks": Case(nannyml_drift, "nannyml"),
+    "Evidently, DataDriftPreset": Case(evidently_drift, "evidently"),
 }
-
-
-def run_case(measure: Callable[[], object], seconds: float) -> None:
-    """Print what warm calls of a case take: medians of wall and CPU time, and peak memory."""
-    measure()
-    wall, cpu = [], []
-    until = time.perf_counter() + seconds
-    while not wall or (len(wall) < 9 and time.perf_counter() < until):
-        gc.collect()
-        started, worked = time.perf_counter(), time.process_time()
-        measure()
-        wall.append(time.perf_counter() - started)
-        cpu.append(time.process_time() - worked)
-    result = {"wall": statistics.median(wall), "cpu": statistics.median(cpu), "peak": peak_mib()}
-    print(json.dumps(result))
 
 
 # --- the data -------------------------------------------------------------------------------------
@@ -132,60 +175,13 @@ def data(work: Path, rows: int) -> tuple[str, str]:
     return str(paths[0]), str(paths[1])
 
 
-# --- all cases ------------------------------------------------------------------------------------
-
-
-def main() -> None:
-    """Make what is needed, run the cases and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, default=Path("build/benchmark"))
-    parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=5.0, help="spent on warm calls of a case")
-    parser.add_argument("--case", nargs=3, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.case:
-        name, *paths = arguments.case
-        run_case(CASES[name](*paths), arguments.seconds)
-        return
-    arguments.work.mkdir(parents=True, exist_ok=True)
-    for rows in arguments.rows:
-        results = run_all(data(arguments.work, rows), arguments.rounds, arguments.seconds)
-        print(table(rows, results), flush=True)
-    ours = ", ".join(f"{name} {version(name)}" for name in ("roadworthy", "duckdb", "pyarrow"))
-    print(f"\n{ours}; Python {platform.python_version()}")
-
-
-def run_all(
-    paths: tuple[str, str], rounds: int, seconds: float
-) -> dict[str, list[dict[str, float]]]:
-    """Every case, one after the other, round by round."""
-    results: dict[str, list[dict[str, float]]] = {name: [] for name in CASES}
-    for _ in range(rounds):
-        for name in CASES:
-            command = [sys.executable, __file__, "--seconds", str(seconds), "--case", name, *paths]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
-            results[name].append(json.loads(done.stdout.splitlines()[-1]))
-    return results
-
-
-def table(rows: int, results: dict[str, list[dict[str, float]]]) -> str:
-    """The results as Markdown, each with its CPU time as a multiple of reading alone."""
-    lines = [
-        f"\n### {rows:,} and {rows:,} rows, 40 columns\n",
-        "| case | wall, s | CPU, s | peak, MiB | CPU, reading = 1 |",
-        "|---|---:|---:|---:|---:|",
-    ]
-
-    def middle(name: str, key: str) -> float:
-        return statistics.median(item[key] for item in results[name])
-
-    for name in results:
-        wall, cpu, peak = (middle(name, key) for key in ("wall", "cpu", "peak"))
-        ratio = cpu / middle("limit: read and add", "cpu")
-        lines.append(f"| {name} | {wall:.2f} | {cpu:.2f} | {peak:,.0f} | {ratio:.1f} |")
-    return "\n".join(lines)
+def jobs(work: Path, rows: Sequence[int]) -> Iterator[Job]:
+    """One table for each number of rows."""
+    for number in rows:
+        title = f"Drift of 40 columns, {number:,} and {number:,} rows"
+        names = tuple(CASES)
+        yield Job(title=title, paths=data(work, number), names=names, unit=lambda _: OURS)
 
 
 if __name__ == "__main__":
-    main()
+    run(__file__, __doc__, CASES, jobs, rows=(1_000_000,))

@@ -1,32 +1,24 @@
-"""Five rates by group: Roadworthy beside Fairlearn, pandas by hand, and the cost of reading.
+"""Five rates by group, and their intervals: beside Fairlearn, AIF360, pandas and reading.
 
-    python benchmarks/group_rates.py --work /tmp/benchmark --rows 100000 1000000 --rounds 1
+    python benchmarks/group_rates.py --work build/benchmark --rows 1000000 --rounds 1
 
-Run it with the Python that has Roadworthy. It makes the data and an environment for the peers in
-the work folder, runs every case in a fresh process, one after the other, round by round, and prints
-a Markdown table. Peers start from a frame that is already loaded; Roadworthy and the limit start
-from the Parquet file.
+Run it with the Python that has Roadworthy. Peers start from a frame that is already loaded;
+Roadworthy and the limit start from the Parquet file. The second table, of 100,000 rows, asks for
+intervals too.
 """
 # ruff: noqa: PLC0415 - each case runs in an environment that lacks the libraries of the others
 
 from __future__ import annotations
 
-import argparse
-import gc
-import json
-import platform
-import statistics
-import subprocess
-import sys
-import time
-import venv
-from collections.abc import Callable
-from importlib.metadata import version
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
+
+from harness import Case, Job, run
 
 SEX = ["sex"]
 SIXTY = ["sex", "race", "age_band"]
-PEERS = ["fairlearn", "pandas", "pyarrow"]
+FOUR = ["sex", "race", "age_band", "region"]
 RATES = (
     "selection-rate",
     "accuracy",
@@ -67,10 +59,80 @@ def roadworthy_everything(path: str, by: list[str]) -> Callable[[], object]:
     return lambda: engine.open(path).tally(plan).slices(plan_families(by, 3))
 
 
-def fairlearn_rates(path: str, by: list[str]) -> Callable[[], object]:
-    """`MetricFrame` with five metrics, on a loaded frame; no intervals."""
+def roadworthy_intervals(path: str, by: list[str]) -> Callable[[], object]:
+    """Rates with Wilson intervals of every slice to depth 3."""
+    from roadworthy.adapters.duckdb import DuckDBEngine
+    from roadworthy.stats.rates import RATES as KNOWN
+    from roadworthy.stats.rates import estimate
+    from roadworthy.stats.tally import TallyPlan, plan_families
+
+    engine = DuckDBEngine()
+    plan = TallyPlan(attributes=tuple(by), label="y_true", prediction="y_pred")
+
+    def measure() -> object:
+        slices = engine.open(path).tally(plan).slices(plan_families(by, 3))
+        return [estimate(slices, KNOWN[name]).bounds(0.95) for name in RATES]
+
+    return measure
+
+
+def roadworthy_bootstrap(path: str, by: list[str]) -> Callable[[], object]:
+    """Four rates of every slice to depth 3, from 1,000 joint replicates of the cells."""
+    import numpy as np
+
+    from roadworthy.adapters.duckdb import DuckDBEngine
+    from roadworthy.stats import bootstrap
+    from roadworthy.stats.tally import TallyPlan, plan_families
+
+    engine = DuckDBEngine()
+    plan = TallyPlan(attributes=tuple(by), label="y_true", prediction="y_pred")
+
+    def rates(counts: Any) -> Any:
+        true_negative, false_positive, false_negative, true_positive = counts
+        positive, negative = true_positive + false_negative, true_negative + false_positive
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.stack(
+                [
+                    (true_positive + false_positive) / (positive + negative),
+                    (true_positive + true_negative) / (positive + negative),
+                    true_positive / positive,
+                    false_positive / negative,
+                ]
+            )
+
+    def measure() -> object:
+        tally = engine.open(path).tally(plan)
+        combinations, row = np.unique(tally.codes, axis=0, return_inverse=True)
+        cells = np.zeros((len(combinations), 4), np.int64)
+        np.add.at(cells, (row, 2 * tally.label + tally.predicted), tally.rows)
+        families = [
+            np.unique(
+                combinations[:, [by.index(name) for name in family]], axis=0, return_inverse=1
+            )[1]
+            for family in plan_families(by, 3)
+        ]
+        generator = np.random.default_rng(1)
+        found = bootstrap.joint(cells, families, rates, generator=generator)
+        return bootstrap.spread(found, 0.95)
+
+    return measure
+
+
+def fairlearn_rates(
+    path: str, by: list[str], *, bypass: bool = False, replicates: int | None = None
+) -> Callable[[], object]:
+    """`MetricFrame` with five metrics, on a loaded frame.
+
+    Args:
+        path: of the data.
+        by: the attributes.
+        bypass: leave out the `np.stack` of each column, which makes an object of every element.
+        replicates: of its bootstrap, which gives intervals.
+    """
+    import numpy as np
     from fairlearn.metrics import (
         MetricFrame,
+        _annotated_metric_function,
         false_positive_rate,
         selection_rate,
         true_positive_rate,
@@ -78,6 +140,19 @@ def fairlearn_rates(path: str, by: list[str]) -> Callable[[], object]:
     from pandas import read_parquet
     from sklearn.metrics import accuracy_score, precision_score
 
+    class Numpy:
+        """numpy, whose `stack` leaves plain columns as they are."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(np, name)
+
+        @staticmethod
+        def stack(values: Any, *rest: Any, **more: Any) -> Any:
+            plain = isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype != object
+            return values if plain else np.stack(values, *rest, **more)
+
+    if bypass:
+        _annotated_metric_function.np = Numpy()
     frame = read_parquet(path)
     metrics = {
         "selection-rate": selection_rate,
@@ -86,6 +161,9 @@ def fairlearn_rates(path: str, by: list[str]) -> Callable[[], object]:
         "false-positive-rate": false_positive_rate,
         "positive-predictive-value": precision_score,
     }
+    sampled: dict[str, Any] = {}
+    if replicates:
+        sampled = {"n_boot": replicates, "ci_quantiles": [0.025, 0.975], "random_state": 1}
 
     def measure() -> object:
         found = MetricFrame(
@@ -93,8 +171,50 @@ def fairlearn_rates(path: str, by: list[str]) -> Callable[[], object]:
             y_true=frame["y_true"],
             y_pred=frame["y_pred"],
             sensitive_features=frame[by],
+            **sampled,
         )
         return found.overall, found.by_group
+
+    return measure
+
+
+def aif360_rates(path: str, by: list[str]) -> Callable[[], object]:
+    """`ClassificationMetric` for each group against the others, on a loaded frame."""
+    from aif360.datasets import BinaryLabelDataset
+    from aif360.metrics import ClassificationMetric
+    from pandas import read_parquet
+
+    frame = read_parquet(path, columns=["y_true", "y_pred", *by])
+    for name in by:
+        frame[name] = frame[name].astype("category").cat.codes
+    frame = frame.astype(float)
+    groups = [
+        dict(zip(by, row, strict=True)) for row in frame[by].drop_duplicates().to_numpy().tolist()
+    ]
+
+    def measure() -> object:
+        truth = BinaryLabelDataset(
+            df=frame.drop(columns="y_pred"),
+            label_names=["y_true"],
+            protected_attribute_names=by,
+        )
+        said = truth.copy()
+        said.labels = frame[["y_pred"]].to_numpy()
+        found = []
+        for group in groups:
+            rest = [other for other in groups if other != group]
+            metric = ClassificationMetric(
+                truth, said, unprivileged_groups=[group], privileged_groups=rest
+            )
+            rates = (
+                metric.selection_rate,
+                metric.accuracy,
+                metric.true_positive_rate,
+                metric.false_positive_rate,
+                metric.positive_predictive_value,
+            )
+            found.append([rate(privileged=False) for rate in rates])
+        return found
 
     return measure
 
@@ -126,75 +246,53 @@ def read_only(path: str, by: list[str]) -> Callable[[], object]:
     return lambda: connection.execute(sql).fetchall()
 
 
-CASES: dict[str, tuple[Callable[[str, list[str]], Callable[[], object]], list[str], bool]] = {
-    "Roadworthy, by sex": (roadworthy_rates, SEX, False),
-    "Roadworthy, 60 groups": (roadworthy_rates, SIXTY, False),
-    "Roadworthy, 126 slices with score histograms": (roadworthy_everything, SIXTY, False),
-    "Fairlearn MetricFrame, by sex": (fairlearn_rates, SEX, True),
-    "Fairlearn MetricFrame, 60 groups": (fairlearn_rates, SIXTY, True),
-    "pandas by hand, by sex": (pandas_rates, SEX, True),
-    "pandas by hand, 60 groups": (pandas_rates, SIXTY, True),
-    "limit: read and add, by sex": (read_only, SEX, False),
-    "limit: read and add, 60 groups": (read_only, SIXTY, False),
+CASES = {
+    "Roadworthy, by sex": Case(lambda path: roadworthy_rates(path, SEX)),
+    "Fairlearn MetricFrame, by sex": Case(lambda path: fairlearn_rates(path, SEX), "fairlearn"),
+    "Fairlearn, `np.stack` bypassed, by sex": Case(
+        lambda path: fairlearn_rates(path, SEX, bypass=True), "fairlearn"
+    ),
+    "pandas by hand, by sex": Case(lambda path: pandas_rates(path, SEX), "fairlearn"),
+    "limit: read and add, by sex": Case(lambda path: read_only(path, SEX)),
+    "Roadworthy, 60 groups": Case(lambda path: roadworthy_rates(path, SIXTY)),
+    "Fairlearn MetricFrame, 60 groups": Case(
+        lambda path: fairlearn_rates(path, SIXTY), "fairlearn"
+    ),
+    "AIF360, 60 groups": Case(lambda path: aif360_rates(path, SIXTY), "aif360"),
+    "pandas by hand, 60 groups": Case(lambda path: pandas_rates(path, SIXTY), "fairlearn"),
+    "limit: read and add, 60 groups": Case(lambda path: read_only(path, SIXTY)),
+    "Roadworthy, 126 slices with score histograms, 60 groups": Case(
+        lambda path: roadworthy_everything(path, SIXTY)
+    ),
 }
+CLOSED = "Roadworthy, closed form, 3,426 slices"
+INTERVALS = {
+    CLOSED: Case(lambda path: roadworthy_intervals(path, FOUR)),
+    "Roadworthy, joint bootstrap, 1,000 replicates, 3,426 slices": Case(
+        lambda path: roadworthy_bootstrap(path, FOUR)
+    ),
+    "Fairlearn, 100 replicates, 2 groups": Case(
+        lambda path: fairlearn_rates(path, SEX, replicates=100), "fairlearn"
+    ),
+}
+INTERVAL_ROWS = 100_000
 
 
-# --- one case, in a process of its own ------------------------------------------------------------
-
-
-def run_case(name: str, path: str, seconds: float) -> None:
-    """Print what warm calls of a case take: medians of wall and CPU time, and peak memory."""
-    make, by, _ = CASES[name]
-    measure = make(path, by)
-    measure()
-    wall, cpu = [], []
-    until = time.perf_counter() + seconds
-    while not wall or (len(wall) < 9 and time.perf_counter() < until):
-        gc.collect()
-        started, worked = time.perf_counter(), time.process_time()
-        measure()
-        wall.append(time.perf_counter() - started)
-        cpu.append(time.process_time() - worked)
-    result = {"wall": statistics.median(wall), "cpu": statistics.median(cpu), "peak": peak_mib()}
-    print(json.dumps(result))
-
-
-def peak_mib() -> float:
-    """The most memory this process has held, in MiB."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
-
-
-# --- all cases ------------------------------------------------------------------------------------
-
-
-def main() -> None:
-    """Make what is needed, run the cases and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, default=Path("build/benchmark"))
-    parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=5.0, help="spent on warm calls of a case")
-    parser.add_argument("--case", nargs=2, metavar=("NAME", "PATH"), help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.case:
-        run_case(*arguments.case, arguments.seconds)
-        return
-    arguments.work.mkdir(parents=True, exist_ok=True)
-    peers = peer_python(arguments.work / "peers")
-    for rows in arguments.rows:
-        results = run_all(data(arguments.work, rows), arguments.rounds, arguments.seconds, peers)
-        print(table(rows, results), flush=True)
-    print(versions(peers))
-
-
-def peer_python(folder: Path) -> str:
-    """The Python of an environment with the peers, made if it is not there."""
-    python = folder / "bin" / "python"
-    if not python.exists():
-        venv.create(folder, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEERS], check=True)
-    return str(python)
+def jobs(work: Path, rows: Sequence[int]) -> Iterator[Job]:
+    """One table for each number of rows, and one with intervals."""
+    for number in rows:
+        yield Job(
+            title=f"Five rates, {number:,} rows",
+            paths=(data(work, number),),
+            names=tuple(CASES),
+            unit=lambda name: f"Roadworthy, {'by sex' if 'by sex' in name else '60 groups'}",
+        )
+    yield Job(
+        title=f"Five rates with intervals, {INTERVAL_ROWS:,} rows",
+        paths=(data(work, INTERVAL_ROWS),),
+        names=tuple(INTERVALS),
+        unit=lambda _: CLOSED,
+    )
 
 
 def data(work: Path, rows: int) -> str:
@@ -207,51 +305,5 @@ def data(work: Path, rows: int) -> str:
     return str(path)
 
 
-def run_all(
-    path: str, rounds: int, seconds: float, peers: str
-) -> dict[str, list[dict[str, float]]]:
-    """Every case, one after the other, round by round."""
-    results: dict[str, list[dict[str, float]]] = {name: [] for name in CASES}
-    for _ in range(rounds):
-        for name, (_, _, is_peer) in CASES.items():
-            command = [peers if is_peer else sys.executable, __file__, "--seconds", str(seconds)]
-            done = subprocess.run(
-                [*command, "--case", name, path], check=True, capture_output=True, text=True
-            )
-            results[name].append(json.loads(done.stdout.splitlines()[-1]))
-    return results
-
-
-def table(rows: int, results: dict[str, list[dict[str, float]]]) -> str:
-    """The results as Markdown, each with its CPU time as a multiple of Roadworthy's."""
-    lines = [
-        f"\n### {rows:,} rows\n",
-        "| case | wall, s | CPU, s | peak, MiB | CPU, Roadworthy = 1 |",
-        "|---|---:|---:|---:|---:|",
-    ]
-
-    def middle(name: str, key: str) -> float:
-        return statistics.median(item[key] for item in results[name])
-
-    for name in results:
-        own = "Roadworthy, by sex" if "by sex" in name else "Roadworthy, 60 groups"
-        wall, cpu, peak = (middle(name, key) for key in ("wall", "cpu", "peak"))
-        ratio = cpu / middle(own, "cpu")
-        times = f"{ratio:.1f}" if ratio < 10 else f"{ratio:,.0f}"
-        lines.append(f"| {name} | {wall:.3f} | {cpu:.3f} | {peak:,.0f} | {times} |")
-    return "\n".join(lines)
-
-
-def versions(peers: str) -> str:
-    """The versions of everything that was measured."""
-    code = (
-        "from importlib.metadata import version as v;"
-        "print(', '.join(f'{n} {v(n)}' for n in ('fairlearn', 'pandas', 'scikit-learn', 'numpy')))"
-    )
-    theirs = subprocess.run([peers, "-c", code], check=True, capture_output=True, text=True).stdout
-    ours = ", ".join(f"{name} {version(name)}" for name in ("roadworthy", "duckdb", "numpy"))
-    return f"\n{ours}; peers: {theirs.strip()}; Python {platform.python_version()}"
-
-
 if __name__ == "__main__":
-    main()
+    run(__file__, __doc__, CASES | INTERVALS, jobs, rows=(1_000_000,))
