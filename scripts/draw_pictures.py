@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
+import measure_pictures
 import numpy as np
 import pyarrow as pa
 
@@ -121,6 +122,7 @@ def interval_coverage() -> str:
 
 
 PICTURES: Mapping[str, Callable[[], str]] = {
+    **measure_pictures.PICTURES,
     "drift-by-chance": drift_by_chance,
     "drift-cumulative": drift_cumulative,
     "interval-coverage": interval_coverage,
