@@ -77,13 +77,13 @@ def test_rows_are_those_that_labels_would_put_there() -> None:
 
 
 def test_what_needs_labels_says_where_they_are() -> None:
-    """Measures that need labels are not taken, and the reason names the column."""
+    """Measures that need labels are not taken, and the reason says so."""
     found = rw.assess(
         LATER.drop_columns(["y"]), label="y", score="p", reference=LABELLED, checks=["performance"]
     )
     recall = values(found)["recall", "all"]
     assert isinstance(recall, Unmeasured)
-    assert recall.reason == "only the reference has the label y"
+    assert recall.reason == "only the reference has labels"
 
 
 def test_groups_are_calibrated_on_their_own() -> None:
@@ -142,3 +142,44 @@ def test_expectations_stand_where_people_look(capsys: pytest.CaptureFixture[str]
     for part in summary(found.record, more=""):
         console.print(part)
     assert "Recall, expected" in capsys.readouterr().out
+
+
+def animals(rows: int, *, shift: float, seed: int) -> pa.Table:
+    """Cases of three classes, whose probabilities are too extreme."""
+    rng = np.random.default_rng(seed)
+    chance = np.exp(rng.normal(0, 1, (rows, 3)) + np.array([shift, 0.0, -0.5]))
+    chance /= chance.sum(axis=1, keepdims=True)
+    drawn = (rng.random((rows, 1)) > chance.cumsum(axis=1)).sum(axis=1)
+    said = chance**1.5 / (chance**1.5).sum(axis=1, keepdims=True)
+    columns = {f"p_{name}": said[:, k] for k, name in enumerate("abc")}
+    return pa.table(
+        {"y": np.array(list("abc"))[drawn], **columns, "g": rng.choice(["u", "v"], rows)}
+    )
+
+
+def test_each_class_is_expected_on_its_own() -> None:
+    """Of several classes, each against the rest: limits hold what labels then show."""
+    asked = {
+        "task": "multiclass",
+        "label": "y",
+        "scores": {name: f"p_{name}" for name in "abc"},
+        "protected": ["g"],
+    }
+    later = animals(5_000, shift=0.6, seed=3)
+    reference = animals(8_000, shift=0.0, seed=4)
+    expected = values(
+        rw.assess(later.drop_columns(["y"]), reference=reference, checks=CHECKS, **asked)  # type: ignore[arg-type]
+    )
+    shown = values(rw.assess(later, checks=["performance", "fairness"], **asked))  # type: ignore[arg-type]
+    pairs = [
+        (outcome, shown[measure.removeprefix("expected-"), where])
+        for (measure, where), outcome in expected.items()
+        if where.startswith("class=") and "," not in where
+    ]
+    held = [
+        outcome.low <= real.value <= outcome.high
+        for outcome, real in pairs
+        if isinstance(outcome, Measured) and isinstance(real, Measured)
+    ]
+    assert len(held) >= 45
+    assert sum(held) >= 0.9 * len(held)

@@ -19,6 +19,7 @@ from roadworthy.stats.multiplicity import sidak
 from roadworthy.stats.tally import plan_families
 
 NO_LABEL = "no label column was given"
+AWAITED = "only the reference has labels"
 NO_SCORE = "no score column was given"
 NO_DECISION = "neither a prediction nor a score column was given"
 
@@ -52,8 +53,7 @@ def lacking(
 ) -> str | None:
     """Why a measure with these needs cannot be taken of this subject; None if it can."""
     if label and subject.plan.label is None:
-        awaited = subject.reference_plan
-        return NO_LABEL if awaited is None else f"only the reference has the label {awaited.label}"
+        return NO_LABEL if subject.reference_plan is None else AWAITED
     if score and subject.plan.score is None:
         return NO_SCORE
     if decision and subject.plan.prediction is None and subject.plan.score is None:

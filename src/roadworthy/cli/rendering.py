@@ -191,11 +191,12 @@ def questions(record: AssessmentRecord) -> Iterator[Table]:
     if not found:
         return
     what = "label" if record.roles.labels else "class"
-    table = _table(f"each {what}", what, "recall", "precision", "F1", "n")
-    for name, items in sorted(found.items(), key=lambda pair: _value(pair[1].get("f1"))):
-        cells = [
-            interval(items[m])[0] if m in items else "–" for m in ("recall", "precision", "f1")
-        ]
+    awaited = any(expected_slug("f1") in items for items in found.values())
+    slugs = [expected_slug(m) if awaited else m for m in ("recall", "precision", "f1")]
+    when = ", expected" if awaited else ""
+    table = _table(f"each {what}{when}", what, "recall", "precision", "F1", "n")
+    for name, items in sorted(found.items(), key=lambda pair: _value(pair[1].get(slugs[-1]))):
+        cells = [interval(items[m])[0] if m in items else "–" for m in slugs]
         rows = next(
             (s.rows for s in record.roster if str(s.slice) == f"{what}={name}"), record.rows
         )

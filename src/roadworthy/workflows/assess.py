@@ -22,7 +22,7 @@ from roadworthy.records.versions import ColumnRoles, Task
 from roadworthy.stats.counted import Counted
 from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.tally import plan_families
-from roadworthy.workflows.tasks.awaited import awaited_label, reference_plan
+from roadworthy.workflows.tasks.awaited import awaited_label, prepare_reference
 from roadworthy.workflows.tasks.class_scoring import score_classes
 from roadworthy.workflows.tasks.prepare import prepare
 from roadworthy.workflows.tasks.prepared import Prepared
@@ -106,6 +106,11 @@ def assess(
         table, roles = _score(table, model, roles)
     ready = prepare(table, replace(roles, features=_features(table, roles, model)))
     roles = ready.roles
+    learned = (
+        prepare_reference(reference, awaited, roles)
+        if awaited is not None and reference is not None
+        else None
+    )
     subject = Subject(
         table=ready.table,
         engine=engine,
@@ -118,9 +123,7 @@ def assess(
         model=model,
         model_digest=naming.model,
         reference=reference,
-        reference_plan=reference_plan(ready.plan, reference, awaited, roles)
-        if awaited is not None and reference is not None
-        else None,
+        reference_plan=learned.plan if learned else None,
         error_plan=ready.error_plan,
         reference_groups=question.reference_groups,
         reference_shares=question.reference_shares,
@@ -130,7 +133,7 @@ def assess(
         learner=learner,
         progress=progress,
     )
-    subject = _with_questions(subject, ready)
+    subject = _with_questions(subject, ready, learned)
     progress("counting")
     roster = _roster(subject)
     evidence, curves = run(catalogue.select(question.checks, roles.task), subject)
@@ -241,23 +244,29 @@ def _features(table: Table, roles: ColumnRoles, model: Model | None) -> tuple[st
 # --- after measuring -----------------------------------------------------------------------------
 
 
-def _with_questions(subject: Subject, ready: Prepared) -> Subject:
-    """The subject with its parts and views: the same system, asked about other columns."""
+def _with_questions(subject: Subject, ready: Prepared, learned: Prepared | None) -> Subject:
+    """The subject with its parts and views: the same system, asked about other columns.
 
-    def of(prepared: Prepared) -> Subject:
+    `learned` is the labelled reference of a table that has no labels; each part has its own.
+    """
+    theirs = {part.question: part.prepared for part in learned.parts} if learned else {}
+
+    def of(prepared: Prepared, reference: Prepared | None = None) -> Subject:
         return replace(
             subject,
             table=prepared.table,
             roles=prepared.roles,
             plan=prepared.plan,
             model=None,
-            reference=None,
+            reference=reference.table if reference else None,
+            reference_plan=reference.plan if reference else None,
         )
 
     return replace(
         subject,
         parts=tuple(
-            Part(question=part.question, subject=of(part.prepared)) for part in ready.parts
+            Part(question=part.question, subject=of(part.prepared, theirs.get(part.question)))
+            for part in ready.parts
         ),
         views={name: of(prepared) for name, prepared in ready.views.items()},
     )

@@ -68,6 +68,7 @@ class FairnessWithoutLabels:
         source=SOURCE,
         measures=(*OF_GROUPS.values(), *ACROSS),
         tasks=(Task.BINARY,),
+        each_part=True,
     )
 
     def measure(self, subject: Subject) -> Iterator[Evidence]:

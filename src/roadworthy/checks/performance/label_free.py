@@ -65,6 +65,7 @@ class LabelFree:
         source=SOURCE,
         measures=(*SHARES, CORRELATION, *OF_SCORES),
         tasks=(Task.BINARY,),
+        each_part=True,
     )
 
     def measure(self, subject: Subject) -> Iterator[Evidence]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from roadworthy.data.classes import binary_classes
 from roadworthy.data.engine import Table
 from roadworthy.records.versions import ColumnRoles
 from roadworthy.stats.tally import TallyPlan
+from roadworthy.workflows.tasks.prepare import prepare
+from roadworthy.workflows.tasks.prepared import Prepared
 
 
 def awaited_label(table: Table, reference: Table | None, roles: ColumnRoles) -> str | None:
@@ -18,24 +19,30 @@ def awaited_label(table: Table, reference: Table | None, roles: ColumnRoles) -> 
     return roles.label if roles.label in there - here else None
 
 
-def reference_plan(
-    plan: TallyPlan, reference: Table, label: str, roles: ColumnRoles
-) -> TallyPlan | None:
-    """What to count in the reference, to learn what a score means; None without scores.
+def prepare_reference(reference: Table, label: str, roles: ColumnRoles) -> Prepared:
+    """The labelled reference, from which one learns what a score means.
+
+    Without the scores there is nothing to learn, and the plan counts labels only.
+
+    Args:
+        reference: has the label, and perhaps the scores, the attributes and the weight.
+        label: its column of labels.
+        roles: those of the table that awaits its labels.
 
     Raises:
-        DataError: the label is all missing, or has more than two values.
-        UsageError: nothing tells which of its values is positive.
+        DataError: the label or the scores of the reference are not what the task expects.
+        UsageError: nothing tells which class is positive.
     """
     names = {column.name for column in reference.columns}
-    if plan.score is None or plan.score not in names:
-        return replace(plan, label=label, attributes=(), prediction=None, score=None, weight=None)
-    classes = binary_classes(reference, label, positive=roles.positive, role="label")
-    return replace(
-        plan,
+    known = replace(
+        roles,
         label=label,
-        classes=classes.ordered,
         prediction=None,
-        attributes=tuple(name for name in plan.attributes if name in names),
-        weight=plan.weight if plan.weight in names else None,
+        protected=tuple(name for name in roles.protected if name in names),
+        condition=(),
+        weight=roles.weight if roles.weight in names else None,
     )
+    scores = [roles.score] if roles.score is not None else list(roles.scores.values())
+    if not scores or not names.issuperset(scores):
+        return Prepared(table=reference, roles=known, plan=TallyPlan(label=label))
+    return prepare(reference, known)
