@@ -13,6 +13,7 @@ import gc
 import json
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -136,11 +137,15 @@ def measured(measure: Callable[[], object], seconds: float) -> dict[str, float]:
 
 def timed(measure: Callable[[], object]) -> tuple[float, float]:
     """Wall and CPU seconds of one call."""
-    started, worked = time.perf_counter(), os.times()
+    started, worked = time.perf_counter(), cpu_seconds()
     measure()
-    ended = os.times()
-    cpu = sum(ended[:4]) - sum(worked[:4])  # with processes that it has started and ended
-    return time.perf_counter() - started, max(cpu, 0.0)
+    return time.perf_counter() - started, cpu_seconds() - worked
+
+
+def cpu_seconds() -> float:
+    """What this process has worked, and those that it has started and that have ended."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + ended.ru_utime + ended.ru_stime
 
 
 def peak_mib() -> float:
