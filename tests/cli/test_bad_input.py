@@ -250,6 +250,27 @@ def test_full_disk_leaves_nothing_behind(tmp_path):
     assert list(target.parent.iterdir()) == []
 
 
+def test_an_interrupt_inside_exec_ends_like_any_other(tmp_path):
+    """Ctrl-C while code made from text runs, as when a dataclass is made, ends with 130 too."""
+    code = """
+import os, signal
+import roadworthy.cli.main as cli
+
+def command(words, **_):
+    exec("os.kill(os.getpid(), signal.SIGINT); [None for _ in range(10**9)]", globals())
+
+cli.typer.main.get_command = lambda app: command
+cli.main(["assess"])
+"""
+    (tmp_path / "interrupted.py").write_text(code)
+    command = [sys.executable, "-m", "interrupted"]  # a script would end in another way
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, timeout=60, cwd=tmp_path
+    )
+    assert done.returncode == 130, done.stderr
+    assert "interrupted" in done.stderr
+
+
 def test_interrupted_assessment_writes_nothing(tmp_path):
     """Ctrl-C in the middle ends with 130, one line and no file."""
     rng = np.random.default_rng(0)

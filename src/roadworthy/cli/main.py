@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+from types import FrameType
 from typing import NoReturn
 
 import typer
@@ -81,8 +83,21 @@ app.add_typer(advise, name="advise", short_help="Find the measures that fit, by 
 app.add_typer(data, name="data", short_help="Add, show, compare and describe datasets.")
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C.
+
+    Where a plain `KeyboardInterrupt` has left `exec`, as it may while a dataclass is made, Python
+    ends the process by the signal, even if somebody has caught it. One of its own kind is spared.
+    """
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise Interrupted
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a command; end the process with its exit code."""
+    signal.signal(signal.SIGINT, _interrupt)
     # Threads that wait for each other give the core away: on a busy machine, scikit-learn's would
     # otherwise burn it, and scoring takes five times as long. Whoever sets the variable is obeyed.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
