@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roadworthy.errors import DataError
-from roadworthy.stats.cells import check_total, pack, sum_by
+from roadworthy.stats.cells import check_total, distinct, pack, sum_by
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2**62)), max_size=1))
@@ -43,3 +43,12 @@ def test_negative_sums_are_refused() -> None:
     """A negative value, a sign of an overflow elsewhere, is refused."""
     with pytest.raises(DataError, match="the total of weight is"):
         check_total(np.array([-1]), "weight")
+
+
+@given(st.lists(st.integers(0, 30) | st.integers(0, 2**62), max_size=40))
+def test_distinct_keys_stand_in_order(keys: list[int]) -> None:
+    """Close keys and keys far apart alike: ascending, each at a place where it stands."""
+    given_keys = np.array(keys, dtype=np.int64)
+    place, which = distinct(given_keys)
+    assert given_keys[place].tolist() == sorted(set(keys))
+    assert given_keys[place][which].tolist() == keys

@@ -58,15 +58,17 @@ class Slice(Record):
     terms: tuple[Term, ...] = ()
 
     def __post_init__(self) -> None:
-        names = [term.attribute for term in self.terms]
-        if names != sorted(set(names)):
-            raise ValueError(f"terms must be sorted and name each attribute once, found {names}")
-        kinds = {
-            term.value is None
-            for term in self.terms
-            if term.attribute not in QUESTIONS or term.value is None
-        }
-        if len(kinds) > 1:
+        before: str | None = None
+        groups = comparisons = False
+        for term in self.terms:  # one loop, for slices come in thousands
+            if before is not None and before >= term.attribute:
+                names = [each.attribute for each in self.terms]
+                message = f"terms must be sorted and name each attribute once, found {names}"
+                raise ValueError(message)
+            before = term.attribute
+            comparisons |= term.value is None
+            groups |= term.value is not None and term.attribute not in QUESTIONS
+        if groups and comparisons:
             raise ValueError(f"a slice is a group or a comparison, not both: {self}")
 
     def __str__(self) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from roadworthy.records.slices import Slice
-from roadworthy.stats.cells import pack
+from roadworthy.stats.cells import distinct, pack
 from roadworthy.stats.fixed_sums import check_signed_total, sum_signed
+from roadworthy.stats.slice_list import Groups, groups_of
 from roadworthy.stats.tally import check_categories
 
 Sums = Mapping[str, NDArray[np.int64]]
@@ -60,7 +60,7 @@ class CellSums:
             check_signed_total(column, name.replace("_", " "))
         columns = [*(own for _, own in tidy), bins]
         sizes = [*(len(values) for values, _ in tidy), int(bins.max(initial=0)) + 1]
-        _, first, group = np.unique(pack(columns, sizes), return_index=True, return_inverse=True)
+        first, group = distinct(pack(columns, sizes))
         kept = [column[first].astype(np.int32) for column in columns]
         return cls(
             attributes=attributes,
@@ -100,20 +100,9 @@ class CellSums:
             max_categories=max_categories,
         )
 
-    def groups(self, family: Sequence[str]) -> tuple[list[Slice], NDArray[np.intp]]:
+    def groups(self, family: Sequence[str]) -> tuple[Groups, NDArray[np.intp]]:
         """The groups that occur in a family of attributes, and which one each cell belongs to."""
-        if not family:
-            return [Slice()], np.zeros(len(self.bin), np.intp)
-        columns = [self.attributes.index(name) for name in family]
-        codes = self.codes[:, columns]
-        keys = pack(list(codes.T), [len(self.categories[column]) for column in columns])
-        _, first, group = np.unique(keys, return_index=True, return_inverse=True)
-        values = [self.categories[column] for column in columns]
-        slices = [
-            Slice.of({name: own[code] for name, own, code in zip(family, values, row, strict=True)})
-            for row in codes[first].tolist()
-        ]
-        return slices, np.asarray(group)
+        return groups_of(family, self.attributes, self.categories, self.codes)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, CellSums):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from roadworthy.errors import DataError
 
 _LIMB = 21
+_DENSE = 8
 _LIMIT = 2.0**63 * (1 - 2.0**-20)
 _KEYS = 1 << 62
 
@@ -29,6 +30,25 @@ def pack(columns: Sequence[NDArray[np.integer]], sizes: Sequence[int]) -> NDArra
         packed = packed * size + column
         room *= max(size, 1)
     return packed
+
+
+def distinct(keys: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """A place of each distinct key, in ascending order of the keys, and which one each key is.
+
+    Keys are not negative. Where the largest is not far above their number they are not sorted.
+
+    >>> place, which = distinct(np.array([7, 2, 7]))
+    >>> place.tolist(), which.tolist()
+    ([1, 2], [1, 0, 1])
+    """
+    largest = int(keys.max(initial=0))
+    if largest > _DENSE * (len(keys) + 1000):
+        _, found, which = np.unique(keys, return_index=True, return_inverse=True)
+        return found, which
+    place = np.full(largest + 1, -1, dtype=np.intp)
+    place[keys] = np.arange(len(keys))
+    occurs = place >= 0
+    return place[occurs], (np.cumsum(occurs) - 1)[keys]
 
 
 def sum_by(index: NDArray[np.integer], values: NDArray[np.int64], size: int) -> NDArray[np.int64]:

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from roadworthy.errors import UsageError
-from roadworthy.records.slices import Slice, Term
 from roadworthy.stats.blocks import Block
 from roadworthy.stats.cells import check_total
 from roadworthy.stats.families import Families, Shape, check_attributes, largest_shapes
 from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.plan import TallyPlan
 from roadworthy.stats.rollup import slice_table
+from roadworthy.stats.slice_list import Groups, SliceList
 from roadworthy.stats.states import Integers, Numbering
 from roadworthy.stats.tally import check_categories
 
@@ -151,7 +151,7 @@ class Cube:
         wide = {**dict.fromkeys(_SCORES, (classes, cells)), "score_square_sum": (classes,)}
         decisions = _joined([part.decisions for part in parts], square, self.plan.sums)
         scores = _joined([part.scores for part in parts], wide, self.plan.sums)
-        slices = [slice_ for part in parts for slice_ in part.slices]
+        slices = SliceList(part.groups for part in parts)
         return slice_table(self.plan, slices, decisions, scores if scored else None)
 
     def __eq__(self, other: object) -> bool:
@@ -223,7 +223,7 @@ class Cube:
             squares = block.part_sums("score_square_sum", family, numbering, self.states)
             scores["score_square_sum"] = squares[present].sum(axis=2)
         return _Groups(
-            slices=_slices(family, [self.categories[name] for name in family], present),
+            groups=Groups.at(family, [self.categories[name] for name in family], present),
             decisions={name: found[present] for name, found in decisions.items()},
             scores=scores,
         )
@@ -273,7 +273,7 @@ class Cube:
 class _Groups:
     """The groups of a family with rows, and their totals."""
 
-    slices: list[Slice]
+    groups: Groups
     decisions: _Totals
     scores: _Totals
 
@@ -287,22 +287,6 @@ def _joined(
         for name, shape in shapes.items()
         if name in names and all(name in part for part in parts)
     }
-
-
-def _slices(
-    family: tuple[str, ...], values: Sequence[tuple[str, ...]], present: NDArray[np.intp]
-) -> list[Slice]:
-    """The groups at some places among all combinations of the values."""
-    order = sorted(range(len(family)), key=family.__getitem__)
-    terms = [
-        [Term(attribute=name, value=value) for value in own]
-        for name, own in zip(family, values, strict=True)
-    ]
-    places = np.unravel_index(present, [len(own) for own in values]) if family else ()
-    return [
-        Slice(terms=tuple(terms[axis][place[axis]] for axis in order))
-        for place in zip(*(axis.tolist() for axis in places), strict=True)
-    ] or ([Slice()] if not family else [])
 
 
 def _order(values: Sequence[str]) -> NDArray[np.intp]:

@@ -296,7 +296,7 @@ def _with_counts(like: SliceTable, counts: Floats) -> SliceTable:
     rows[:, NEGATIVE, :2] = decided - rows[:, POSITIVE, :2]  # so that none is lost by rounding
     return replace(
         like,
-        slices=like.slices if len(like.slices) == size else (like.slices[:1] * size),
+        slices=like.slices if len(like.slices) == size else tuple(like.slices[:1]) * size,
         counts=rows,
         weights=weights,
         weights_squared=weights,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +33,7 @@ class SliceTable:
         histogram_rows: rows by label and score cell, int64, shape (S, K+1, B), or None.
     """
 
-    slices: tuple[Slice, ...]
+    slices: Sequence[Slice]
     grid: ScoreGrid
     counts: NDArray[np.int64]
     weights: NDArray[np.float64]

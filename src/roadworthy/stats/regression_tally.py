@@ -21,6 +21,7 @@ from roadworthy.stats.fixed_sums import LIMB_BITS, sum_signed
 from roadworthy.stats.intervals import Floats
 from roadworthy.stats.number_grid import NumberGrid
 from roadworthy.stats.regression_plan import Population, RegressionPlan
+from roadworthy.stats.slice_list import Groups, SliceList
 
 Integers = NDArray[np.int64]
 
@@ -90,7 +91,7 @@ class RegressionTally:
         parts = [self.groups.groups(family) for family in wanted]
         return RegressionTable(
             plan=self.plan,
-            slices=tuple(slice_ for slices, _ in parts for slice_ in slices),
+            slices=SliceList(groups for groups, _ in parts),
             sums={
                 name: _rolled([sum_signed(group, column, len(s)) for s, group in parts])
                 for name, column in self.groups.sums.items()
@@ -100,7 +101,7 @@ class RegressionTally:
                 for name, column in self.groups.largest.items()
             },
             histograms={
-                binned: _histogram(cells, wanted, [slices for slices, _ in parts])
+                binned: _histogram(cells, wanted, [groups for groups, _ in parts])
                 for binned, cells in (
                     (Binned.ERROR, self.errors),
                     (Binned.PREDICTION, self.predictions),
@@ -148,7 +149,7 @@ class RegressionTable:
     """
 
     plan: RegressionPlan
-    slices: tuple[Slice, ...]
+    slices: Sequence[Slice]
     sums: dict[str, Integers]
     largest: dict[str, Floats]
     histograms: dict[Binned, BinSums]
@@ -220,21 +221,19 @@ def _rolled(parts: list[Integers]) -> Integers:
     return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
 
-def _histogram(
-    cells: CellSums, families: list[tuple[str, ...]], wanted: list[list[Slice]]
-) -> BinSums:
+def _histogram(cells: CellSums, families: list[tuple[str, ...]], wanted: list[Groups]) -> BinSums:
     """The dense histogram of the slices wanted, empty where a slice has no numbers."""
     occurring, place = np.unique(cells.bin, return_inverse=True)
     width = len(occurring)
     parts: dict[str, list[Integers]] = {name: [] for name in cells.sums}
-    for family, slices in zip(families, wanted, strict=True):
+    for family, groups in zip(families, wanted, strict=True):
         own, group = cells.groups(family)
-        position = {slice_: i for i, slice_ in enumerate(slices)}
-        moved = np.array([position[slice_] for slice_ in own], dtype=np.int64)
+        position = {slice_: i for i, slice_ in enumerate(groups.slices())}
+        moved = np.array([position[slice_] for slice_ in own.slices()], dtype=np.int64)
         index = moved[group] * width + place
         for name, column in cells.sums.items():
-            dense = sum_signed(index, column, len(slices) * width)
-            parts[name].append(dense.reshape(len(slices), width))
+            dense = sum_signed(index, column, len(groups) * width)
+            parts[name].append(dense.reshape(len(groups), width))
     return BinSums(
         cells=occurring.astype(np.int64),
         sums={name: np.concatenate(found) for name, found in parts.items()},

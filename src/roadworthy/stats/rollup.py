@@ -14,6 +14,7 @@ from roadworthy.records.slices import Slice
 from roadworthy.stats.cells import pack, sum_by
 from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.plan import TallyPlan
+from roadworthy.stats.slice_list import Groups, SliceList, groups_of
 
 _UNIT = 2.0**-30
 
@@ -44,7 +45,7 @@ class Cells(Protocol):
 class _Family:
     """The groups of one family, and the group of each finest cell."""
 
-    slices: list[Slice]
+    groups: Groups
     group: NDArray[np.intp]
 
 
@@ -54,7 +55,7 @@ def roll_up(cells: Cells, families: Sequence[tuple[str, ...]], *, histogram: boo
     parts = [_family(cells, family, combinations, combination) for family in families]
     return slice_table(
         cells.plan,
-        [slice_ for part in parts for slice_ in part.slices],
+        SliceList(part.groups for part in parts),
         _confusion(cells, parts),
         _histograms(cells, parts) if histogram else None,
     )
@@ -83,7 +84,7 @@ def slice_table(
         weights = np.asarray(decisions["weight"] * (_UNIT * unit))
         squares = np.asarray(decisions["weight_squared"] * (_UNIT * unit**2))
     return SliceTable(
-        slices=tuple(slices),
+        slices=slices,
         grid=plan.grid,
         counts=rows,
         weights=weights,
@@ -114,18 +115,8 @@ def _family(
     combinations: NDArray[np.int32],
     combination: NDArray[np.intp],
 ) -> _Family:
-    if not family:
-        return _Family([Slice()], np.zeros(len(combination), np.intp))
-    columns = [cells.plan.attributes.index(name) for name in family]
-    codes = combinations[:, columns]
-    keys = pack(list(codes.T), [len(cells.categories[column]) for column in columns])
-    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
-    values = [cells.categories[column] for column in columns]
-    slices = [
-        Slice.of({name: own[code] for name, own, code in zip(family, values, row, strict=True)})
-        for row in codes[first].tolist()
-    ]
-    return _Family(slices, group[combination])
+    groups, group = groups_of(family, cells.plan.attributes, cells.categories, combinations)
+    return _Family(groups, group[combination])
 
 
 def _total(
@@ -137,7 +128,7 @@ def _total(
     """Sums by slice and part, shape (slices, *shape); parts count through `shape`."""
     size = prod(shape)
     found = [
-        sum_by(family.group * size + parts, values, len(family.slices) * size).reshape(-1, *shape)
+        sum_by(family.group * size + parts, values, len(family.groups) * size).reshape(-1, *shape)
         for family in families
     ]
     return np.concatenate([np.zeros((0, *shape), dtype=np.int64), *found])

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from roadworthy.errors import DataError, UsageError
-from roadworthy.stats.cells import check_total, pack, sum_by
+from roadworthy.stats.cells import check_total, distinct, pack, sum_by
 from roadworthy.stats.counted import merge_all
 from roadworthy.stats.families import check_attributes
 from roadworthy.stats.groups import SliceTable
@@ -94,7 +94,8 @@ class Tally:
         classes = len(plan.classes) + 1
         sizes = [*(len(values) for values, _ in tidy), classes, classes, plan.grid.cells]
         columns = [*(codes for _, codes in tidy), *keys[len(categories) :]]
-        first, group = _distinct(pack(columns, sizes))
+        told_apart = len(columns) if plan.score is not None else -1  # else all have one score cell
+        first, group = distinct(pack(columns[:told_apart], sizes[:told_apart]))
         kept = [column[first].astype(np.int32) for column in columns]
         added = {name: sum_by(group, column, len(first)) for name, column in sums.items()}
         return cls(
@@ -210,9 +211,3 @@ def _tidy(
     place = {value: position for position, value in enumerate(kept)}
     moved = np.array([place.get(value, -1) for value in values], dtype=np.int64)
     return tuple(kept), moved[codes]
-
-
-def _distinct(keys: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The first place of each distinct key in ascending order, and which one each key is."""
-    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
-    return first, group
