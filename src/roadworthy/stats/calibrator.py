@@ -48,14 +48,14 @@ class Calibrator:
         """The probability of a positive label at these scores.
 
         Args:
-            scores: in [0, 1], shape (U,).
-            rate: other rates of the groups, shape (..., G); those that were observed by default.
+            scores: in [0, 1], of any shape.
+            rate: other rates of the groups, shape (R, G); those that were observed by default.
 
         Returns:
-            Shape (..., U).
+            The shape of the scores; after R, if there are other rates.
         """
         odds = _log_odds(self.rate if rate is None else rate)
-        at = _log_odds(scores)
+        at = _log_odds(scores.reshape(-1))
         inside = np.clip(at, self.knots[0], self.knots[-1])
         left = np.clip(np.searchsorted(self.knots, inside, side="right") - 1, 0, None)
         right = np.minimum(left + 1, len(self.knots) - 1)
@@ -66,7 +66,7 @@ class Calibrator:
         line = odds[..., left] * (1 - share) + odds[..., right] * share
         line = line + self._slope(odds)[..., None] * (at - inside)
         found: Floats = 1.0 / (1.0 + np.exp(-line))
-        return found
+        return found.reshape((*odds.shape[:-1], *scores.shape))
 
     def _slope(self, odds: Floats) -> Floats:
         """The slope of the line that fits the groups best; 1 if there is only one."""

@@ -28,19 +28,20 @@ from numpy.typing import NDArray
 
 from roadworthy.stats.calibrator import Calibrator
 from roadworthy.stats.estimates import Estimates
+from roadworthy.stats.expected_counts import METHOD, ExpectedCounts
 from roadworthy.stats.groups import SliceTable
-from roadworthy.stats.intervals import Floats, Interval, critical, wilson
-from roadworthy.stats.rates import NEGATIVE, POSITIVE
+from roadworthy.stats.intervals import Floats, Interval, critical
 from roadworthy.stats.scorebins import ScoreBins
 from roadworthy.stats.tally import TallyPlan
 
 REPLICATES = 200
 """Redrawn references and labels, from which standard errors are taken."""
 
-TOGETHER = 64
-"""Redrawn slices that are measured at once: more would leave the processor's cache."""
+COARSE = 64
+"""Bins from which standard errors are taken: enough for a spread, and quick to redraw."""
 
-METHOD = "calibrated-confidence"
+TOGETHER = 256
+"""Redrawn slices that are measured at once: more would leave the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,7 +51,7 @@ class Scored:
     Attributes:
         low: lower edges of the bins, shape (U,).
         high: upper edges, shape (U,).
-        weight: effective rows by decision (negative, positive), shape (S, 2, U).
+        weight: effective rows by decision, one of J, shape (S, J, U).
         mean: mean score of the rows in each bin, shape (S, U).
         rows: rows, shape (S,).
     """
@@ -67,85 +68,70 @@ class Scored:
             self, weight=self.weight[slices], mean=self.mean[slices], rows=self.rows[slices]
         )
 
+    def coarse(self, most: int = COARSE) -> Scored:
+        """The same rows in at most so many bins of about equal weight, each of whole bins."""
+        whole = self.weight.sum(axis=1)
+        held = whole.sum(axis=0)
+        if len(held) <= most:
+            return self
+        place = (np.cumsum(held) - held / 2) / held.sum() * most
+        starts = np.flatnonzero(np.diff(place.astype(np.int64), prepend=-1))
+        total = np.add.reduceat(whole, starts, axis=1)
+        sums = np.add.reduceat(whole * self.mean, starts, axis=1)
+        low, high = self.low[starts], self.high[np.append(starts[1:], len(held)) - 1]
+        middle = np.broadcast_to((low + high) / 2, total.shape).copy()
+        return Scored(
+            low=low,
+            high=high,
+            weight=np.add.reduceat(self.weight, starts, axis=2),
+            mean=np.divide(sums, total, out=middle, where=total > 0),
+            rows=self.rows,
+        )
+
     def confusion(self, probability: Floats) -> Floats:
-        """Expected rows by label and decision, shape (S, 2, 2), at these chances of a positive."""
-        positive = np.einsum("sdu,su->sd", self.weight, probability)
-        return np.stack([self.weight.sum(axis=2) - positive, positive], axis=1)
+        """Expected rows by label and decision, at these chances of a positive, shape (..., S, U).
+
+        Returns:
+            Shape (..., S, 2, J).
+        """
+        positive = np.einsum("sdu,...su->...sd", self.weight, probability)
+        return np.stack([self.weight.sum(axis=2) - positive, positive], axis=-2)
 
     def labelled(self, probability: Floats) -> ScoreBins:
         """The bins with their rows shared out between the labels by these chances."""
         known, whole = np.nan_to_num(probability), self.weight.sum(axis=1)
         weight = np.stack([whole * (1 - known), whole * known], axis=1)
+        totals = weight.sum(axis=2)
+        score_sum = weight * self.mean[:, None]
         return ScoreBins(
             low=self.low,
             high=self.high,
             weight=weight,
             ranked=weight,
-            rows=np.rint(weight.sum(axis=2)).astype(np.int64),
-            score_sum=weight * self.mean[:, None],
-            score_square_sum=(weight * self.mean[:, None] ** 2).sum(axis=2),
-            effective=weight.sum(axis=2),
+            rows=np.rint(totals).astype(np.int64),
+            score_sum=score_sum,
+            score_square_sum=(score_sum * self.mean[:, None]).sum(axis=2),
+            effective=totals,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Expected:
-    """What labels would show in S slices.
+class Expected(ExpectedCounts):
+    """What labels would show in S slices of a binary system.
 
     Attributes:
         scored: the rows that labels are expected of.
         probability: of a positive label in each bin, shape (S, U); NaN without a calibrator.
-        redrawn: the same by redrawn references, shape (R, S, U).
-        counts: expected rows by label and decision, shape (S, 2, 2).
-        replicates: the same by redrawn references and labels, shape (R, S, 2, 2).
+        coarse: the same rows in fewer bins, C of them, from which errors are told.
+        redrawn: the probabilities in the coarse bins by redrawn references, shape (R, S, C).
         calibrated_on: rows of the reference behind each slice's calibrator, shape (S,).
     """
 
     scored: Scored
     probability: Floats
+    coarse: Scored
     redrawn: Floats
-    counts: Floats
-    replicates: Floats
     calibrated_on: NDArray[np.int64]
-
-    def share(self, function: Callable[[SliceTable], Estimates], like: SliceTable) -> Estimates:
-        """A measure between 0 and 1 of expected counts by label and decision.
-
-        Wilson's limits, with as many trials as a proportion of this value and standard error has.
-
-        Args:
-            function: the measure, of a table with labels.
-            like: the table that the counts were expected of.
-        """
-        measured = function(_with_counts(like, self.counts))
-        error = self._error(function, like)
-        value = measured.value
-        spread = value * (1 - value)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            trials = np.where(error > 0, spread / error**2, self.counts.sum(axis=(1, 2)))
-
-        return Estimates(
-            value=value,
-            rows=measured.rows,
-            bounds=lambda confidence: wilson(value, trials, confidence),
-            method=METHOD,
-            reason=measured.reason,
-            trials=trials,
-        )
-
-    def measure(self, function: Callable[[SliceTable], Estimates], like: SliceTable) -> Estimates:
-        """A measure of expected counts that is no proportion, with normal limits; see `share`."""
-        measured = function(_with_counts(like, self.counts))
-        error = self._error(function, like)
-        value = measured.value
-
-        def bounds(confidence: Floats) -> Interval:
-            half = critical(confidence) * error
-            return Interval(value - half, value + half)
-
-        return Estimates(
-            value=value, rows=self.scored.rows, bounds=bounds, method=METHOD, reason=measured.reason
-        )
 
     def score_measure(self, function: Callable[[ScoreBins], Estimates]) -> Estimates:
         """A measure of scores by label.
@@ -155,7 +141,7 @@ class Expected:
         """
         measured = function(self.scored.labelled(self.probability))
         spread = self._redrawn_values(function).std(axis=0)
-        value = np.where(np.isnan(self.counts).any(axis=(1, 2)), np.nan, measured.value)
+        value = np.where(np.isnan(self.probability).any(axis=1), np.nan, measured.value)
 
         def bounds(confidence: Floats) -> Interval:
             low, high = measured.interval(confidence)
@@ -174,20 +160,8 @@ class Expected:
         drawn = self.redrawn.reshape(replicates * slices, bins)
         of = np.tile(np.arange(slices), replicates)
         parts = [slice(start, start + TOGETHER) for start in range(0, len(of), TOGETHER)]
-        found = [function(self.scored.take(of[part]).labelled(drawn[part])).value for part in parts]
+        found = [function(self.coarse.take(of[part]).labelled(drawn[part])).value for part in parts]
         return np.concatenate(found).reshape(replicates, slices)
-
-    def _error(self, function: Callable[[SliceTable], Estimates], like: SliceTable) -> Floats:
-        """The standard error of a measure: its spread over what was redrawn."""
-        replicates, slices = self.replicates.shape[:2]
-        flat = self.replicates.reshape(replicates * slices, 2, 2)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            values = function(_with_counts(like, flat)).value.reshape(replicates, slices)
-        known = np.isfinite(values)
-        count = np.maximum(known.sum(axis=0), 1)
-        mean = np.where(known, values, 0.0).sum(axis=0) / count
-        found: Floats = np.sqrt(np.where(known, (values - mean) ** 2, 0.0).sum(axis=0) / count)
-        return found
 
 
 def expect(
@@ -208,27 +182,60 @@ def expect(
     Raises:
         ValueError: the table counts no scores.
     """
-    if table.histogram is None or table.histogram_rows is None or table.score_sum is None:
-        raise ValueError("this table counts no scores")
     generator = np.random.default_rng(seed)
-    scored = _scored(table)
-    size = scored.mean.shape
-    probability, redrawn = np.full(size, np.nan), np.full((replicates, *size), np.nan)
-    for position, known in enumerate(calibrators):
-        if known is not None:
-            scores = scored.mean[position]
-            probability[position] = known.probability(scores)
-            redrawn[:, position] = known.probability(scores, known.redraw(generator, replicates))
-    chance = np.stack([scored.confusion(drawn) for drawn in redrawn])
+    scored = scored_rows(table)
+    coarse = scored.coarse()
+    redrawn = redraw(calibrators, coarse.mean, generator, replicates)
+    chance = coarse.confusion(redrawn)
     drawn = generator.poisson(np.nan_to_num(chance)).astype(np.float64)
+    probability = calibrated(calibrators, scored.mean)
     return Expected(
         scored=scored,
         probability=probability,
+        coarse=coarse,
         redrawn=redrawn,
         counts=scored.confusion(probability),
         replicates=np.where(np.isnan(chance), np.nan, drawn),
-        calibrated_on=np.array([0 if k is None else k.rows for k in calibrators], dtype=np.int64),
+        calibrated_on=rows_behind(calibrators),
     )
+
+
+def calibrated(calibrators: Sequence[Calibrator | None], scores: Floats) -> Floats:
+    """The chance of a positive at the scores of each slice, shape (S, U); NaN without any."""
+    found = np.full(scores.shape, np.nan)
+    for known, slices in _shared(calibrators):
+        found[slices] = known.probability(scores[slices])
+    return found
+
+
+def redraw(
+    calibrators: Sequence[Calibrator | None],
+    scores: Floats,
+    generator: np.random.Generator,
+    replicates: int,
+) -> Floats:
+    """The same by redrawn references, shape (R, S, U)."""
+    found = np.full((replicates, *scores.shape), np.nan)
+    for known, slices in _shared(calibrators):
+        rates = known.redraw(generator, replicates)
+        found[:, slices] = known.probability(scores[slices], rates)
+    return found
+
+
+def rows_behind(calibrators: Sequence[Calibrator | None]) -> NDArray[np.int64]:
+    """The rows of the reference behind each calibrator; 0 without one."""
+    return np.array([0 if known is None else known.rows for known in calibrators], dtype=np.int64)
+
+
+def _shared(
+    calibrators: Sequence[Calibrator | None],
+) -> list[tuple[Calibrator, NDArray[np.intp]]]:
+    """Each calibrator once, with the slices that it speaks of."""
+    each: dict[int, tuple[Calibrator, list[int]]] = {}
+    for position, known in enumerate(calibrators):
+        if known is not None:
+            each.setdefault(id(known), (known, []))[1].append(position)
+    return [(known, np.array(slices, dtype=np.intp)) for known, slices in each.values()]
 
 
 def by_decision(table: SliceTable, plan: TallyPlan) -> SliceTable:
@@ -258,13 +265,18 @@ def _on_diagonal(counts: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(counts.sum(axis=1, keepdims=True) * np.eye(3, dtype=counts.dtype))
 
 
-def _scored(table: SliceTable) -> Scored:
+def scored_rows(table: SliceTable) -> Scored:
+    """The decided, scored rows of a table whose label axis holds the decision.
+
+    Raises:
+        ValueError: the table counts no scores.
+    """
     if table.histogram is None or table.histogram_rows is None or table.score_sum is None:
         raise ValueError("this table counts no scores")
-    bins, decisions = table.grid.bins, [NEGATIVE, POSITIVE]
-    weight = table.histogram[:, decisions, :bins]
+    bins, decisions = table.grid.bins, table.counts.shape[1] - 1
+    weight = table.histogram[:, :decisions, :bins]
     used = np.flatnonzero(weight.any(axis=(0, 1)))
-    weight, sums = weight[:, :, used], table.score_sum[:, decisions][:, :, used].sum(axis=1)
+    weight, sums = weight[:, :, used], table.score_sum[:, :decisions][:, :, used].sum(axis=1)
     low, high = table.grid.edges[used], table.grid.edges[used + 1]
     whole = weight.sum(axis=1)
     middle = np.broadcast_to((low + high) / 2, whole.shape).copy()
@@ -274,34 +286,13 @@ def _scored(table: SliceTable) -> Scored:
         high=high,
         weight=weight * _effective_share(table)[:, None, None],
         mean=np.clip(mean, low, high),
-        rows=table.histogram_rows[:, decisions, :bins].sum(axis=(1, 2)),
+        rows=table.histogram_rows[:, :decisions, :bins].sum(axis=(1, 2)),
     )
 
 
 def _effective_share(table: SliceTable) -> Floats:
     """Kish's effective rows for each unit of weight of decided rows, shape (S,)."""
-    weight = table.weights[:, [NEGATIVE, POSITIVE]].sum(axis=(1, 2))
-    squares = table.weights_squared[:, [NEGATIVE, POSITIVE]].sum(axis=(1, 2))
+    weight = table.weights[:, :-1].sum(axis=(1, 2))
+    squares = table.weights_squared[:, :-1].sum(axis=(1, 2))
     share: Floats = np.divide(weight, squares, out=np.zeros_like(weight), where=squares > 0)
     return share
-
-
-def _with_counts(like: SliceTable, counts: Floats) -> SliceTable:
-    """A slice table of two classes with these weights, as if every row were labelled."""
-    size = len(counts)
-    weights = np.zeros((size, 3, 3))
-    weights[:, :2, :2] = counts
-    rows = np.rint(np.nan_to_num(weights)).astype(np.int64)
-    decided = np.rint(np.nan_to_num(counts).sum(axis=1)).astype(np.int64)
-    rows[:, NEGATIVE, :2] = decided - rows[:, POSITIVE, :2]  # so that none is lost by rounding
-    return replace(
-        like,
-        slices=like.slices if len(like.slices) == size else tuple(like.slices[:1]) * size,
-        counts=rows,
-        weights=weights,
-        weights_squared=weights,
-        histogram=None,
-        histogram_rows=None,
-        score_sum=None,
-        score_square_sum=None,
-    )
