@@ -41,6 +41,26 @@ def test_the_gate_keeps_its_decision_on_the_latest_assessment(project):
     assert events(project)[before:] == ["decided", "decided"]
 
 
+BOUNDED = """
+name: bounded
+requirements:
+  - {id: no-slice-far-worse, measure: worst-slice-error-ratio, at_most: 9, minimum_rows: 10}
+"""
+
+
+def test_what_the_projects_policy_asks_for_is_measured(project):
+    """A check that runs on request only is requested by the policy of the project file."""
+    file = project / "roadworthy.yaml"
+    file.write_text(file.read_text().replace("checks: [performance, fairness]\n", ""))
+    measured = {item.measure for item in api.assess_project(project).record.evidence}
+    assert "worst-slice-error-ratio" not in measured
+    (project / "lenient.yaml").write_text(BOUNDED)
+    measured = {item.measure for item in api.assess_project(project).record.evidence}
+    assert "worst-slice-error-ratio" in measured
+    (finding,) = api.gate(project).decision.findings
+    assert finding.outcome.rows >= 10
+
+
 def test_the_gate_keeps_nothing_about_a_saved_assessment(project, tmp_path):
     """It is judged by the project's policy, and the ledger stays as it was."""
     saved = api.assess_project(project).save(tmp_path / "saved")

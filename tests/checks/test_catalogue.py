@@ -82,13 +82,28 @@ def test_two_checks_with_one_name_are_refused():
 
 
 def test_checks_are_selected_by_name_and_by_pillar():
-    """A pillar's name selects its checks, a check's name itself, None all; in order."""
+    """A pillar's name selects its checks, a check's name itself, None all but those on request."""
     fairness = {check.spec.slug for check in catalogue.select(["fairness"])}
     assert {"class-parity", "conditional-parity", "group-rates", "parity"} <= fairness
     assert "scoring" not in fairness
     chosen = [check.spec.slug for check in catalogue.select(["scoring", "parity"])]
     assert chosen == ["parity", "scoring"]
-    assert catalogue.select(None) == catalogue.CHECKS
+    usual = tuple(check for check in catalogue.CHECKS if not check.spec.on_request)
+    assert catalogue.select(None) == usual
+
+
+def test_a_check_on_request_runs_if_it_is_named_or_required():
+    """Its pillar's name does not select it, and names given say all that is wanted."""
+
+    def chosen(*names, required=()):
+        return {c.spec.slug for c in catalogue.select(names or None, required=required)}
+
+    assert "weak-slices" in {c.spec.slug for c in catalogue.CHECKS if c.spec.on_request}
+    assert "weak-slices" not in chosen() | chosen("performance")
+    assert "weak-slices" in chosen("weak-slices")
+    assert "weak-slices" in chosen(required={"worst-slice-error-ratio"})
+    assert "weak-slices" not in chosen("performance", required={"worst-slice-error-ratio"})
+    assert catalogue.requested({"accuracy", "weak-slices"}) == ("weak-slices",)
 
 
 def test_an_unknown_check_is_named_with_the_nearest():

@@ -9,10 +9,11 @@ from pathlib import Path
 from roadworthy import wiring
 from roadworthy.data.model import Model
 from roadworthy.data.row_losses import ABSOLUTE_ERROR, SQUARED_ERROR, Answers
+from roadworthy.data.slice_question import SliceQuestion
 from roadworthy.data.values import value_text
 from roadworthy.errors import UsageError
 from roadworthy.workflows.assess import Naming
-from roadworthy.workflows.find_slices import FoundSlices, SliceQuestion
+from roadworthy.workflows.find_slices import FoundSlices
 from roadworthy.workflows.find_slices import find_slices as search_table
 from roadworthy.workflows.ports import silent
 from roadworthy.workflows.snapshot import version_of
@@ -50,7 +51,8 @@ def find_slices(
 
     Args:
         data: a path or glob (Parquet, CSV, JSON, Arrow), a pandas or Polars frame, an Arrow table
-            or a DuckDB relation; or a list of such parts with the same columns.
+            or a DuckDB relation; or a list of such parts with the same columns; or the URL of a
+            table in PostgreSQL.
         label: the column of true outcomes: classes, or a number.
         prediction: the column of answers, of the same kind.
         score: the column of probabilities of the positive class, in [0, 1].
@@ -87,9 +89,10 @@ def find_slices(
     """
     if any(isinstance(given, str) for given in (features, protected, leave_out)):
         raise UsageError("features, protected and leave_out are lists of column names")
-    ports = wiring.ports()
     progress("opening the data")
-    table = ports.engine.open(data, name=name)
+    engine = wiring.engine_for(data)
+    table = engine.open(data, name=name)
+    ports = wiring.ports(by=engine)
     positive_text = None if positive is None else value_text(positive)
     given, digest, model_name = _model(model, measure, features, positive_text, threshold)
     return search_table(

@@ -19,6 +19,7 @@ from roadworthy.records.versions import ColumnRoles, Task
 from roadworthy.workflows.assess import Naming, Question
 from roadworthy.workflows.assess import assess as assess_table
 from roadworthy.workflows.assessment import Assessment
+from roadworthy.workflows.gate import measures_asked
 from roadworthy.workflows.ports import silent
 from roadworthy.workflows.snapshot import version_of
 from roadworthy.workflows.tasks.infer import infer_task
@@ -98,7 +99,9 @@ def assess(
         interval_confidence: how often a predicted interval should hold the truth, in (0, 1).
         query: of a ranking, the column whose value the rows of one list share; one list otherwise.
         rank: of a ranking, the column of places, 1 being the top, instead of a score.
-        checks: slugs of the checks to run; all otherwise.
+        checks: slugs of the checks to run, or of their pillars; all otherwise, but for
+            `weak-slices`, which runs if it is named here or if the policy asks for what it
+            measures.
         confidence: of the intervals.
         seed: of everything that samples; the same seed gives the same evidence.
         name: what the record calls the data.
@@ -120,6 +123,7 @@ def assess(
     engine = wiring.engine_for(data)
     table = engine.open(data, name=name)
     ports = wiring.ports(by=engine)
+    chosen = None if policy is None else ports.load_policy(policy)
     positive_text = None if positive is None else value_text(positive)
     roles = ColumnRoles(
         label=label,
@@ -157,6 +161,7 @@ def assess(
             },
             ranges=ranges or {},
             checks=None if checks is None else tuple(checks),
+            required=measures_asked(chosen),
             confidence=confidence,
             seed=seed,
         ),
@@ -177,7 +182,6 @@ def assess(
         learner=ports.learner,
         progress=progress,
     )
-    chosen = None if policy is None else ports.load_policy(policy)
     decision = judge(chosen, record, at=record.at) if chosen else None
     return Assessment(record=record, ports=ports, policy=chosen, decision=decision)
 

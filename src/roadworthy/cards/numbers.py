@@ -61,7 +61,7 @@ _PERCENT = frozenset(
         "weighted-recall",
     }
 )
-_COUNTED = ("rows", "-columns", "-groups", "-mismatches")
+_COUNTED = ("rows", "-slices", "-columns", "-groups", "-mismatches")
 _NUMBER = frozenset(
     {"roc-auc-drop", "treatment-equality-difference", "treatment-ratio", "single-feature-auc"}
 )
@@ -93,6 +93,7 @@ _QUANTITIES = frozenset(
         "wasserstein-distance",
         "worst-group-absolute-error",
         "worst-group-squared-error",
+        "worst-slice-absolute-error",
     }
 )
 _QUANTITY_KINDS = ("absolute-error-p", "error-p", "latency-", "pinball-loss-")

@@ -66,6 +66,11 @@ PLAIN = {
     "demographic-parity-ratio": (
         "select the least selected group only {value} times as often as the most selected, {slice}"
     ),
+    "worst-slice-error-rate": "be wrong in {value} of cases where it errs most",
+    "worst-slice-absolute-error": "be off by {value} on average where it is furthest off",
+    "worst-slice-error-ratio": "err {value} times as much where it is worst as for everyone",
+    "weak-slices": "be surely worse than elsewhere in {value} parts of the population",
+    "weak-slices-error-share": "make {value} of all its errors where it was found to be weak",
     "accuracy-drop": "lose {value} of accuracy under {slice}",
     "roc-auc-drop": "lose {value} of ROC AUC under {slice}",
     "selection-rate-shift": "select a share that is {value} different under {slice}",

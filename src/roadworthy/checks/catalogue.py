@@ -5,7 +5,7 @@ Adding a check is one import and one line; pillars stand in alphabetical order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 
 from roadworthy.checks.check import Check
@@ -33,6 +33,7 @@ from roadworthy.checks.performance.ranking import RANKING
 from roadworthy.checks.performance.regression import REGRESSION
 from roadworthy.checks.performance.rows import ROWS
 from roadworthy.checks.performance.scoring import SCORING
+from roadworthy.checks.performance.weak_slices import WEAK_SLICES
 from roadworthy.checks.quality.balance import CLASS_BALANCE
 from roadworthy.checks.quality.conflicts import CONFLICTING_LABELS
 from roadworthy.checks.quality.constants import CONSTANTS
@@ -79,6 +80,7 @@ CHECKS: tuple[Check, ...] = (
     LABELS,
     ROWS,
     SCORING,
+    WEAK_SLICES,
     # quality
     CLASS_BALANCE,
     CONFLICTING_LABELS,
@@ -131,19 +133,29 @@ def names_of_checks() -> tuple[str, ...]:
     return tuple(sorted(checks | {check.spec.pillar for check in CHECKS}))
 
 
-def select(names: Iterable[str] | None = None, task: Task | None = None) -> tuple[Check, ...]:
+def select(
+    names: Iterable[str] | None = None,
+    task: Task | None = None,
+    *,
+    required: Collection[str] = (),
+) -> tuple[Check, ...]:
     """The checks that speak of a task, in the catalogue's order.
+
+    A check that runs on request only is left out, unless it is named itself or, where no names are
+    given, answers a measure that is required.
 
     Args:
         names: of checks or of pillars of checks; None for all.
         task: leave out checks that do not speak of it; None for any.
+        required: the measures that a policy asks for.
 
     Raises:
         UsageError: a name is neither a check's nor a pillar's.
     """
     asked = tuple(check for check in CHECKS if task is None or check.spec.speaks_of(task))
     if names is None:
-        return asked
+        wanted = set(requested(required))
+        return tuple(c for c in asked if not c.spec.on_request or c.spec.slug in wanted)
     wanted = set(names)
     known = names_of_checks()
     for name in sorted(wanted - set(known)):
@@ -152,4 +164,19 @@ def select(names: Iterable[str] | None = None, task: Task | None = None) -> tupl
         raise UsageError(
             f"no check or pillar is called {name!r}{hint} There are: {', '.join(known)}"
         )
-    return tuple(check for check in asked if {check.spec.slug, check.spec.pillar} & wanted)
+    return tuple(check for check in asked if _names(check) & wanted)
+
+
+def requested(required: Collection[str]) -> tuple[str, ...]:
+    """The names of the checks on request that answer any of these measures."""
+    return tuple(
+        check.spec.slug
+        for check in CHECKS
+        if check.spec.on_request and any(m.slug in required for m in check.spec.measures)
+    )
+
+
+def _names(check: Check) -> set[str]:
+    """The names that a check answers to: its own and, unless it runs on request, its pillar's."""
+    spec = check.spec
+    return {spec.slug} if spec.on_request else {spec.slug, spec.pillar}

@@ -193,7 +193,8 @@ class CheckSpec:
     """What a check is: its name, what it assumes, where it comes from and what it answers.
 
     `tasks` are the kinds of system that it speaks of; it is not put to others. A check of binary
-    systems with `each_part` is also put to each class against the rest, and to each label.
+    systems with `each_part` is also put to each class against the rest, and to each label. A check
+    `on_request` takes its time: it runs if it is named, or if a policy asks for what it measures.
     """
 
     slug: str
@@ -205,6 +206,7 @@ class CheckSpec:
     measures: tuple[MeasureSpec, ...]
     tasks: tuple[Task, ...] = tuple(Task)
     each_part: bool = False
+    on_request: bool = False
 
     def speaks_of(self, task: Task) -> bool:
         """True if the check is put to systems of this kind, or to their parts."""

@@ -15,6 +15,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from roadworthy.cards.views.weak_slices import search_of
+from roadworthy.cards.weak_slices import search_text
 from roadworthy.cli.decisions import print_decision
 from roadworthy.errors import UsageError
 from roadworthy.records import canonical
@@ -51,6 +53,10 @@ HEADLINES = (
     "ndcg-at-10",
     "mean-average-precision",
     "mean-reciprocal-rank",
+    "worst-slice-error-rate",
+    "worst-slice-absolute-error",
+    "worst-slice-error-ratio",
+    "weak-slices-error-share",
 )
 """The measures of the whole population that a summary shows, in this order."""
 
@@ -174,11 +180,19 @@ def summary(record: AssessmentRecord, *, more: str) -> Iterator[Table | Text]:
             yield gaps
     for reason in list(reasons)[:MOST_REASONS]:
         yield Text(f"unmeasured: {reason}", style="yellow")
+    yield from _weak_slices(record)
     missing = sum(not isinstance(item.outcome, Measured) for item in record.evidence)
     yield Text(
         f"{len(record.evidence) - missing:,} measured, {missing:,} could not be measured; {more}",
         style="dim",
     )
+
+
+def _weak_slices(record: AssessmentRecord) -> Iterator[Text]:
+    """Where the system is worst, if that was searched for."""
+    search = search_of(record)
+    if search is not None:
+        yield Text(f"\n{search_text(search)}\n")
 
 
 def questions(record: AssessmentRecord) -> Iterator[Table]:

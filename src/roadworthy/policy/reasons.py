@@ -113,7 +113,8 @@ def undecided(outcome: Measured, requirement: Requirement, rows_needed: int | No
 def groups_named(evidence: Evidence) -> str:
     """`; lowest sex=Female, highest sex=Male`, as far as the evidence names them.
 
-    Of several classes or labels, the one where the comparison is worst comes first.
+    Of several classes or labels, the one where the comparison is worst comes first. Of the worst
+    slice that a search found, it is said who is in it.
     """
     named = [
         f"{word} {evidence.parameters[key]}"
@@ -122,6 +123,7 @@ def groups_named(evidence: Evidence) -> str:
             ("in label", "worst_label"),
             ("lowest", "lowest_group"),
             ("highest", "highest_group"),
+            ("where", "worst_slice"),
         )
         if isinstance(evidence.parameters.get(key), str)
     ]

@@ -155,6 +155,7 @@ class Found:
         searched: rows that were searched.
         looked_at: slices that were counted and have enough rows.
         tested: slices carried over to the other half, in the order in which the search chose them.
+        inside: rows kept for judging that are in a slice worse than the rest, at the plan's rate.
         detectable: what would have been found.
     """
 
@@ -162,6 +163,7 @@ class Found:
     searched: int
     looked_at: int
     tested: tuple[JudgedSlice, ...]
+    inside: Part
     detectable: tuple[Detectable, ...]
 
     def worse(self, rate: float) -> tuple[JudgedSlice, ...]:
@@ -186,6 +188,10 @@ def find_weak_slices(rows: CodedRows, plan: SearchPlan) -> Found:
     chosen = choose(first, candidates, aim, most=plan.carried)
     tested = _test(second, chosen)
     adjusted = benjamini_hochberg([p for _, _, _, p in tested]).tolist()
+    weak = np.zeros(second.rows, np.bool_)
+    for (conditions, *_), after in zip(tested, adjusted, strict=True):
+        if after <= plan.rate:
+            weak |= second.matching(conditions)
     return Found(
         whole=Part.of(second.loss, is_binary=rows.is_binary),
         searched=first.rows,
@@ -194,6 +200,7 @@ def find_weak_slices(rows: CodedRows, plan: SearchPlan) -> Found:
             JudgedSlice(conditions=conditions, part=part, rest=rest, p_value=p, adjusted=after)
             for (conditions, part, rest, p), after in zip(tested, adjusted, strict=True)
         ),
+        inside=_part(second, weak),
         detectable=_detectable(first, plan, candidates.looked_at),
     )
 

@@ -37,7 +37,11 @@ TAKEN = frozenset({"all", "column", "feature", "perturbation", "severity"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What to assess: which columns mean what, how deep to intersect, and how sure to be."""
+    """What to assess: which columns mean what, how deep to intersect, and how sure to be.
+
+    `checks` names the checks to run, or is None for all that need not be asked for; `required` are
+    the measures that a policy asks for, so that checks which answer them run too.
+    """
 
     roles: ColumnRoles
     intersections: int = 2
@@ -45,6 +49,7 @@ class Question:
     reference_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     checks: tuple[str, ...] | None = None
+    required: frozenset[str] = frozenset()
     confidence: float = 0.95
     seed: int = 0
 
@@ -136,7 +141,8 @@ def assess(
     subject = _with_questions(subject, ready, learned)
     progress("counting")
     roster = _roster(subject)
-    evidence, curves = run(catalogue.select(question.checks, roles.task), subject)
+    chosen = catalogue.select(question.checks, roles.task, required=question.required)
+    evidence, curves = run(chosen, subject)
     return _record(subject, question, naming, roster, evidence, curves)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from roadworthy.data.engine import Table
 from roadworthy.data.model import Model
 from roadworthy.errors import UsageError
+from roadworthy.policy.pack import pack_for
+from roadworthy.policy.questionnaire import assess_risk
 from roadworthy.records import canonical
 from roadworthy.records.decision import Decision
 from roadworthy.records.policy import Policy
@@ -16,7 +18,7 @@ from roadworthy.registry.store import Event
 from roadworthy.workflows.assess import Naming, Question, assess
 from roadworthy.workflows.assessment import Assessment
 from roadworthy.workflows.context import context_of, latest_record
-from roadworthy.workflows.gate import gate
+from roadworthy.workflows.gate import gate, measures_asked
 from roadworthy.workflows.ports import silent
 from roadworthy.workflows.project import Project
 from roadworthy.workflows.snapshot import snapshots
@@ -42,8 +44,11 @@ def assess_project(
 
     The training dataset, if the project names one, is the reference for schema, overlap and drift.
 
+    What runs on request only runs if the policy (that of the project file, if none is given) or an
+    objective asks for it.
+
     Raises:
-        UsageError: the project names no dataset to assess.
+        UsageError: the project names no dataset to assess, or a policy that is not there.
     """
     system = project.system
     name = dataset or system.assess
@@ -68,6 +73,7 @@ def assess_project(
             reference_shares=system.reference_shares,
             ranges={k: (v[0], v[1]) for k, v in system.ranges.items()},
             checks=system.checks or None,
+            required=measures_asked(policy or _policy_of(project), system),
         ),
         Naming(
             system=system.name,
@@ -95,6 +101,14 @@ def assess_project(
     )
     keep(project, record_name=name, assessment=found)
     return found
+
+
+def _policy_of(project: Project) -> Policy:
+    """The policy that the project file names, or the pack of its risk's tier."""
+    named = project.system.policy
+    if named is not None:
+        return project.ports.load_policy(named)
+    return pack_for(assess_risk(project.system.risk).tier)
 
 
 def _roles(project: Project, table: Table) -> ColumnRoles:

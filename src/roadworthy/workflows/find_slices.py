@@ -11,20 +11,14 @@ import pyarrow as pa
 from roadworthy.cards.weak_slices import render_search, search_text
 from roadworthy.data.engine import Table
 from roadworthy.data.model import Model
-from roadworthy.data.row_losses import Answers, RowLosses, check_measure, choose_measure, row_losses
-from roadworthy.data.weak_slices import (
-    Searched,
-    default_fewest,
-    measured,
-    search_slices,
-    weak_slices,
-)
+from roadworthy.data.row_losses import Answers, check_measure, choose_measure, row_losses
+from roadworthy.data.slice_question import SliceOrigin, SliceQuestion, record_search
+from roadworthy.data.weak_slices import search_slices
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records import canonical
 from roadworthy.records.record import JSON
 from roadworthy.records.versions import Column
-from roadworthy.records.weak_slices import Detectable, SliceSearch, WeakSlice
-from roadworthy.stats.weak_slices import SearchPlan
+from roadworthy.records.weak_slices import SliceSearch, WeakSlice
 from roadworthy.workflows.assess import Naming
 
 SCORE, PREDICTION = "_roadworthy_score", "_roadworthy_prediction"
@@ -48,41 +42,6 @@ _FIELDS: list[pa.Field[Any]] = [
 ]
 SCHEMA = pa.schema(_FIELDS)
 """The columns of `FoundSlices.table()`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SliceQuestion:
-    """What to search for, and where.
-
-    Attributes:
-        answers: the columns of truth and answers.
-        measure: in which measure slices are worst; None for the one that suits the answers.
-        features: columns to search; all without another role if none is named.
-        protected: columns to search as well, and to point out.
-        leave_out: columns not to search.
-        depth: conditions of a slice at most, 1 to 4.
-        fewest: rows of a slice at least; None for 50, or one row in 200 if that is more.
-        size_weight: how much a slice's size counts beside how bad it is, 0 to 1.
-        top: slices to report at most.
-        false_discovery_rate: the share of reported slices that may be there by chance.
-        most_rows: rows to read at most.
-        confidence: of the intervals.
-        seed: of the choice of rows and of the halves.
-    """
-
-    answers: Answers
-    measure: str | None = None
-    features: tuple[str, ...] = ()
-    protected: tuple[str, ...] = ()
-    leave_out: tuple[str, ...] = ()
-    depth: int = 3
-    fewest: int | None = None
-    size_weight: float = 0.5
-    top: int = 10
-    false_discovery_rate: float = 0.05
-    most_rows: int = 1_000_000
-    confidence: float = 0.95
-    seed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -164,8 +123,17 @@ def find_slices(
     measure = question.measure or choose_measure(table, rows, answers)
     losses = row_losses(table, rows, measure, answers)
     progress("searching slices")
-    searched = search_slices(rows, columns, losses, _plan(question, losses))
-    record = _record(table, rows, question, naming, measure, losses, searched)
+    searched = search_slices(rows, columns, losses, question.plan(losses))
+    origin = SliceOrigin(
+        dataset_name=naming.dataset_name,
+        dataset=naming.dataset,
+        producer=naming.producer,
+        at=naming.at,
+        model_name=naming.model_name,
+    )
+    record = record_search(
+        searched, question, origin, measure=measure, rows=table.rows, sampled=rows.num_rows
+    )
     return FoundSlices(record=record)
 
 
@@ -233,8 +201,8 @@ def _read(
     needed = [column.name for column in columns] + list(question.answers.columns)
     if model is not None:
         needed += [*model.features, *model.rule.attributes]
-    sample = question.most_rows if table.rows > question.most_rows else None
-    return table.read(list(dict.fromkeys(needed)), sample=sample, seed=question.seed)
+    wanted = list(dict.fromkeys(needed))
+    return table.read(wanted, sample=question.sample(table), seed=question.seed)
 
 
 def _score(rows: pa.Table, model: Model, answers: Answers) -> tuple[pa.Table, Answers]:
@@ -245,58 +213,3 @@ def _score(rows: pa.Table, model: Model, answers: Answers) -> tuple[pa.Table, An
     if scores is not None:
         rows = rows.append_column(SCORE, pa.array(scores))
     return rows, replace(answers, prediction=PREDICTION, score=None if scores is None else SCORE)
-
-
-def _plan(question: SliceQuestion, losses: RowLosses) -> SearchPlan:
-    fewest = question.fewest or default_fewest(int(losses.eligible.sum()))
-    return SearchPlan(
-        depth=question.depth,
-        fewest=fewest,
-        carried=2 * question.top,
-        rate=question.false_discovery_rate,
-        size_weight=question.size_weight,
-        seed=question.seed,
-    )
-
-
-# --- after searching -----------------------------------------------------------------------------
-
-
-def _record(
-    table: Table,
-    rows: pa.Table,
-    question: SliceQuestion,
-    naming: Naming,
-    measure: str,
-    losses: RowLosses,
-    searched: Searched,
-) -> SliceSearch:
-    found, plan = searched.found, searched.plan
-    return SliceSearch(
-        dataset_name=naming.dataset_name,
-        dataset=naming.dataset,
-        model_name=naming.model_name,
-        measure=measure,
-        rows=table.rows,
-        sampled=rows.num_rows,
-        eligible=int(losses.eligible.sum()),
-        whole=measured(found.whole, question.confidence),
-        features=tuple(item.column.name for item in searched.features),
-        left_out=searched.left_out,
-        depth=plan.depth,
-        fewest=plan.fewest,
-        size_weight=plan.size_weight,
-        false_discovery_rate=plan.rate,
-        seed=plan.seed,
-        looked_at=found.looked_at,
-        tested=len(found.tested),
-        slices=weak_slices(
-            searched,
-            confidence=question.confidence,
-            top=question.top,
-            protected=question.protected,
-        ),
-        detectable=tuple(Detectable(rows=item.rows, value=item.mean) for item in found.detectable),
-        producer=naming.producer,
-        at=naming.at,
-    )

@@ -106,6 +106,13 @@ def policy_for(system: System, policy: Policy) -> Policy:
     return with_departures(with_system(policy, system), risk, system.roles.task)
 
 
+def measures_asked(policy: Policy | None, system: System | None = None) -> frozenset[str]:
+    """The measures that a policy, and the objectives of a project file, ask for."""
+    asked = [item.measure for item in policy.requirements] if policy else []
+    aims = system.objectives if system else ()
+    return frozenset([*asked, *(aim.requirement.measure for aim in aims)])
+
+
 def write_outputs(
     judged: Gate,
     outputs: Mapping[str, Path],

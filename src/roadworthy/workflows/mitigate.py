@@ -169,8 +169,9 @@ def validation_assessor(
     Intersections are left out unless the policy speaks of them, since every candidate is measured.
     """
     pillars = tuple(sorted(REPAIRABLE))
+    further = catalogue.requested({item.measure for item in policy.requirements})
     depth = question.intersections if _asks_intersections(policy) else 1
-    asked = replace(question, checks=pillars, intersections=depth)
+    asked = replace(question, checks=(*pillars, *further), intersections=depth)
 
     def assess(model: Model) -> AssessmentRecord:
         roles = replace(question.roles, prediction=None, score=None, features=model.features)

@@ -32,6 +32,7 @@ from roadworthy.cards.views.plots import (
     shared_domain,
     value_only,
 )
+from roadworthy.cards.views.weak_slices import weak_group
 from roadworthy.records.evidence import Curve, Evidence, Measured
 from roadworthy.records.slices import ALL, Slice
 from roadworthy.records.versions import Task
@@ -46,7 +47,8 @@ _USUAL = (
     "mean-absolute-error", "root-mean-squared-error", "r-squared", "mean-error",
     "absolute-error-p90", "interval-coverage", "interval-coverage-error", "mean-interval-width",
     "ndcg-at-10", "ndcg", "mean-average-precision", "mean-reciprocal-rank", "precision-at-10",
-    "recall-at-10",
+    "recall-at-10", "worst-slice-error-rate", "worst-slice-absolute-error",
+    "worst-slice-error-ratio", "weak-slices", "weak-slices-error-share",
 )  # fmt: skip
 _BY_GROUP = (
     "accuracy", "balanced-accuracy", "subset-accuracy", "hamming-loss", "roc-auc", "macro-roc-auc",
@@ -81,7 +83,10 @@ def performance(reading: Reading) -> Section:
         slug="performance",
         title="Performance",
         lead=_LEADS.get(reading.record.roles.task, _DECISIONS),
-        groups=tuple(group for group in groups if group.figures or group.tables),
+        groups=(
+            *(group for group in groups if group.figures or group.tables),
+            *weak_group(reading.record),
+        ),
     )
 
 
