@@ -20,86 +20,132 @@ from roadworthy.data.column_counts import (
 )
 from roadworthy.data.expression import Value
 from roadworthy.stats.number_grid import NumberGrid
+from roadworthy.stats.whole_numbers import WholeCounts, count_whole
 
 _Array: TypeAlias = "pa.Array[Any]"
 
-_WHOLE = 2.0**52
-_CLOSE = 1 << 16
-"""Whole numbers that span less than this are counted by their distance from the smallest."""
+_NONE = WholeCounts(low=0, rows=np.zeros(0, dtype=np.int64))
 
 
 class HistogramCounter:
     """Counts columns piece by piece, in any order; counters of parts of a table add up."""
 
     def __init__(self, grids: Mapping[str, ColumnGrid]) -> None:
-        self._grids = grids
-        self._numbers = {
-            name: np.zeros(grid.cells, dtype=np.int64)
-            for name, grid in grids.items()
-            if isinstance(grid, NumberGrid)
+        self._cells = {
+            name: _Cells(grid) for name, grid in grids.items() if isinstance(grid, NumberGrid)
         }
-        self._values: dict[str, dict[Value, int]] = {
-            name: {} for name, grid in grids.items() if isinstance(grid, ValueGrid)
+        self._values = {
+            name: _Values(grid) for name, grid in grids.items() if isinstance(grid, ValueGrid)
         }
-        self._others = dict.fromkeys(self._values, 0)
-        self._overfull: set[str] = set()
+        self._names = tuple(grids)
 
     def add(self, name: str, values: pa.ChunkedArray[Any] | _Array) -> None:
         """Count further values of a column: numbers, texts or truth values."""
-        chunks = values.chunks if isinstance(values, pa.ChunkedArray) else [values]
-        grid = self._grids[name]
-        for chunk in chunks:
-            if isinstance(grid, NumberGrid):
-                counts = self._numbers[name]
-                counts += grid.count(_numbers(chunk))
-                counts[grid.missing] += chunk.null_count
-            else:
-                self._add_values(name, grid, chunk)
+        column = self._cells.get(name) or self._values[name]
+        for chunk in values.chunks if isinstance(values, pa.ChunkedArray) else [values]:
+            column.add(chunk)
 
     def merge(self, other: HistogramCounter) -> None:
         """Add what another counter of the same grids has counted."""
-        for name, counts in other._numbers.items():
-            self._numbers[name] += counts
+        for name, cells in other._cells.items():
+            self._cells[name].merge(cells)
         for name, values in other._values.items():
-            _merge(self._values[name], values)
-            self._others[name] += other._others[name]
-            self._overfull |= other._overfull & {name}
-            self._forget_if_overfull(name)
+            self._values[name].merge(values)
 
     def histograms(self) -> dict[str, Histogram]:
         """What was counted so far."""
-        found: dict[str, Histogram] = {}
-        for name, grid in self._grids.items():
-            if isinstance(grid, NumberGrid):
-                found[name] = NumberCounts(grid=grid, counts=self._numbers[name].copy())
-            else:
-                found[name] = value_counts(grid, self._values[name], other=self._others[name])
+        found: dict[str, _Cells | _Values] = {**self._cells, **self._values}
+        return {name: found[name].histogram() for name in self._names}
+
+
+class _Cells:
+    """The rows in each cell of a number grid."""
+
+    def __init__(self, grid: NumberGrid) -> None:
+        self._grid = grid
+        self._counts = np.zeros(grid.cells, dtype=np.int64)
+
+    def add(self, chunk: _Array) -> None:
+        self._counts += self._grid.count(_numbers(chunk))
+        self._counts[self._grid.missing] += chunk.null_count
+
+    def merge(self, other: _Cells) -> None:
+        self._counts += other._counts
+
+    def histogram(self) -> NumberCounts:
+        return NumberCounts(grid=self._grid, counts=self._counts.copy())
+
+
+class _Values:
+    """The rows with each value; whole numbers that are close together stay in an array."""
+
+    def __init__(self, grid: ValueGrid) -> None:
+        self._grid = grid
+        self._found: dict[Value, int] = {None: 0}
+        self._whole = _NONE
+        self._are_real = False
+        self._other = 0
+        self._overfull = False
+
+    def add(self, chunk: _Array) -> None:
+        self._found[None] += chunk.null_count
+        if self._overfull:
+            self._other += len(chunk) - chunk.null_count
+            return
+        whole = _whole_numbers(chunk)
+        if whole is not None:
+            self._add_whole(whole, are_real=pa.types.is_floating(chunk.type))
+        else:
+            self._add_values(*_counted(chunk))
+        self._forget_if_overfull()
+
+    def merge(self, other: _Values) -> None:
+        self._add_whole(other._whole, are_real=other._are_real)
+        _merge(self._found, other._found)
+        self._other += other._other
+        self._overfull |= other._overfull
+        self._forget_if_overfull()
+
+    def histogram(self) -> Histogram:
+        return value_counts(self._grid, self._every(), other=self._other)
+
+    def _add_whole(self, whole: WholeCounts, *, are_real: bool) -> None:
+        joined = self._whole.joined(whole)
+        if joined is None:
+            self._found, joined = self._every(), whole
+        self._whole = joined
+        self._are_real |= are_real
+
+    def _add_values(self, values: _Array, rows: NDArray[np.int64]) -> None:
+        values.validate(full=True)  # text of a file may be malformed
+        chosen = self._grid.values
+        if chosen is not None and _is_text(values.type):  # make no objects of the others
+            wanted = pc.is_in(values, value_set=pa.array(chosen, values.type))
+            kept = np.asarray(wanted.to_numpy(zero_copy_only=False), dtype=np.bool_)
+            self._other += int(rows[~kept].sum())
+            values, rows = values.filter(wanted), rows[kept]
+        _merge(self._found, tally_values(values.to_pylist(), rows))
+
+    def _every(self) -> dict[Value, int]:
+        """The rows with each value, those in the array too; None stands for what is missing."""
+        found = dict(self._found)
+        numbers, rows = self._whole.used()
+        values = numbers.astype(np.float64) if self._are_real else numbers
+        _merge(found, dict(zip(values.tolist(), rows.tolist(), strict=True)))
         return found
 
-    def _add_values(self, name: str, grid: ValueGrid, chunk: _Array) -> None:
-        found = self._values[name]
-        found[None] = found.get(None, 0) + chunk.null_count
-        if name in self._overfull:
-            self._others[name] += len(chunk) - chunk.null_count
-            return
-        values, rows = _counted(chunk)
-        if grid.values is not None and _is_text(values.type):  # make no objects of the others
-            wanted = pc.is_in(values, value_set=pa.array(grid.values, values.type))
-            kept = np.asarray(wanted.to_numpy(zero_copy_only=False), dtype=np.bool_)
-            self._others[name] += int(rows[~kept].sum())
-            values, rows = values.filter(wanted), rows[kept]
-        _merge(found, tally_values(values.to_pylist(), rows))
-        self._forget_if_overfull(name)
-
-    def _forget_if_overfull(self, name: str) -> None:
+    def _forget_if_overfull(self) -> None:
         """Stop telling apart the values of a column that has too many."""
-        found, grid = self._values[name], self._grids[name]
-        if isinstance(grid, ValueGrid) and grid.values is None:
-            self._overfull |= {name} if len(found.keys() - {None}) > grid.most else set()
-        if name in self._overfull:
-            missing = found.pop(None, 0)
-            self._others[name] += sum(found.values())
-            self._values[name] = {None: missing}
+        if self._grid.values is None and not self._overfull:
+            most = self._grid.most
+            perhaps = len(self._found) - 1 + int(np.count_nonzero(self._whole.rows))
+            self._overfull = perhaps > most and len(self._every()) - 1 > most
+        if self._overfull:
+            found = self._every()
+            missing = found.pop(None)
+            self._other += sum(found.values())
+            self._found = {None: missing}
+            self._whole = _NONE
 
 
 def _numbers(chunk: _Array) -> NDArray[np.float64]:
@@ -114,6 +160,14 @@ def _merge(into: dict[Value, int], counts: Mapping[Value, int]) -> None:
         into[value] = into.get(value, 0) + rows
 
 
+def _whole_numbers(chunk: _Array) -> WholeCounts | None:
+    """The rows with each number, if all are whole and close together."""
+    if not (pa.types.is_integer(chunk.type) or pa.types.is_floating(chunk.type)):
+        return None
+    known = chunk.drop_null() if chunk.null_count else chunk
+    return count_whole(known.to_numpy(zero_copy_only=False))
+
+
 def _counted(chunk: _Array) -> tuple[_Array, NDArray[np.int64]]:
     """The distinct values that are not null, each perhaps more than once, and their rows."""
     if isinstance(chunk, pa.DictionaryArray):
@@ -121,28 +175,8 @@ def _counted(chunk: _Array) -> tuple[_Array, NDArray[np.int64]]:
         rows = np.bincount(codes.to_numpy(zero_copy_only=False), minlength=len(chunk.dictionary))
         return chunk.dictionary, rows
     known = chunk.drop_null() if chunk.null_count else chunk
-    whole = _whole_numbers(known)
-    if whole is not None:
-        low, offsets = whole
-        rows = np.bincount(offsets)
-        used = np.flatnonzero(rows)
-        return pa.array(used + low).cast(known.type), rows[used]
     distinct = pc.value_counts(known)
     return distinct.field("values"), distinct.field("counts").to_numpy()
-
-
-def _whole_numbers(known: _Array) -> tuple[int, NDArray[np.int64]] | None:
-    """The smallest number and what each exceeds it by, if all are whole and close together."""
-    if not (pa.types.is_integer(known.type) or pa.types.is_floating(known.type)) or not len(known):
-        return None
-    numbers = known.to_numpy(zero_copy_only=False)
-    low, high = numbers.min(), numbers.max()
-    if not (abs(float(low)) < _WHOLE and abs(float(high)) < _WHOLE and high - low < _CLOSE):
-        return None  # NaN fails these too
-    whole = numbers.astype(np.int64)
-    if not (whole == numbers).all():
-        return None
-    return int(low), whole - int(low)
 
 
 def _is_text(kind: pa.DataType) -> bool:

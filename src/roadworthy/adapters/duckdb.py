@@ -19,6 +19,7 @@ from roadworthy.adapters.duckdb_source import open_source, registered
 from roadworthy.adapters.duckdb_tally import count_rows
 from roadworthy.adapters.duckdb_transform import storable, transform
 from roadworthy.adapters.frames import check_unique, narrowed
+from roadworthy.adapters.parquet_rows import first_rows
 from roadworthy.adapters.parquet_writer import ROW_GROUP, write_parquet
 from roadworthy.adapters.sql import DUCKDB, to_sql
 from roadworthy.data.batches import BatchFunction
@@ -241,6 +242,11 @@ class DuckDBTable:
             if first < 0:
                 raise UsageError(f"expected the first 0 rows or more, found {first}")
             rows += f" LIMIT {int(first)}"
+            if where is None and sample is None:
+                with explained(f"cannot read {self._name}"):
+                    found = first_rows(self._source.parquet, names, first)
+                if found is not None:
+                    return found
         if sample is None:
             return self._run(rows)
         if sample < 0:

@@ -15,6 +15,7 @@ error of cumulative shares; Borell (1975), for that of the others; Villani (2009
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from math import log, pi, sqrt
 
 import numpy as np
@@ -111,7 +112,7 @@ def kolmogorov_smirnov_shift(cells: Cells, confidence: float) -> Shift:
     wide = cells.high > cells.low
     most = np.where(wide, np.maximum(left - right + q, right - left + p), 0.0)
     binning = max(float(most.max(initial=0.0)) - value, 0.0)
-    alone = float(critical(confidence)) * noise / 2.0
+    alone = _critical(confidence) * noise / 2.0
     together = sqrt(log(4.0 / (1.0 - confidence)) / 2.0) * noise
     low, high = max(value - together, 0.0), min(value + binning + alone, 1.0)
     return Shift(value=value, low=low, high=max(high, value), binning=binning)
@@ -131,7 +132,7 @@ def wasserstein_shift(cells: Cells, confidence: float) -> Shift:
     rows = cells.rows
     middles = (cells.low + cells.high) / 2.0
     spread = [_variance(middles, share) + float((share * width**2).sum()) / 4.0 for share in (p, q)]
-    alone = float(critical(confidence)) * sqrt(spread[0] / rows[0] + spread[1] / rows[1])
+    alone = _critical(confidence) * sqrt(spread[0] / rows[0] + spread[1] / rows[1])
     scatter = np.sqrt(first * (1 - first) / rows[0] + second * (1 - second) / rows[1])
     usual = _MEAN_OF_ABSOLUTE * float(((jump + width) * scatter).sum())
     low = max(value - binning - usual - alone, 0.0)
@@ -145,7 +146,7 @@ def total_variation_shift(
     rows = int(first.sum()), int(second.sum())
     p, q = first / rows[0], second / rows[1]
     value = float(np.abs(p - q).sum() / 2.0)
-    alone = float(critical(confidence)) * sqrt(1.0 / rows[0] + 1.0 / rows[1]) / 2.0
+    alone = _critical(confidence) * sqrt(1.0 / rows[0] + 1.0 / rows[1]) / 2.0
     scatter = np.sqrt(p * (1 - p) / rows[0] + q * (1 - q) / rows[1])
     usual = _MEAN_OF_ABSOLUTE * float(scatter.sum()) / 2.0
     low, high = max(value - usual - alone, 0.0), min(value + alone, 1.0)
@@ -191,6 +192,11 @@ def equal_mass(counts: NDArray[np.int64], bins: int, *, least: float = 0.2) -> N
         starts.append(end)
         at = end
     return np.array(starts, dtype=np.intp)
+
+
+@cache
+def _critical(confidence: float) -> float:
+    return float(critical(confidence))
 
 
 def _noise(cells: Cells) -> float:

@@ -47,12 +47,12 @@ class Pair:
     before: Histogram
     now: Histogram
 
-    @property
+    @cached_property
     def rows(self) -> tuple[int, int]:
         """All rows of both tables."""
         return self.before.rows, self.now.rows
 
-    @property
+    @cached_property
     def known(self) -> tuple[int, int]:
         """The rows of both tables where the value is not missing."""
         return self.before.rows - self.before.missing, self.now.rows - self.now.missing
@@ -168,8 +168,15 @@ def count_pairs(before: Table, now: Table, columns: Iterable[Column], look: int)
 
 
 def _grid(item: Column, seen: _Values) -> ColumnGrid:
-    few = pc.count_distinct(seen, mode="only_valid").as_py() <= MANY
-    return ValueGrid() if few else _coarse(item, seen)
+    return ValueGrid() if _has_few(seen) else _coarse(item, seen)
+
+
+def _has_few(seen: _Values) -> bool:
+    """True if no more than `MANY` values differ; mostly the first rows tell."""
+    return all(
+        pc.count_distinct(seen.slice(0, rows), mode="only_valid").as_py() <= MANY
+        for rows in (2 * MANY, len(seen))
+    )
 
 
 def _coarse(item: Column, seen: _Values) -> ColumnGrid:
