@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +23,7 @@ from roadworthy.adapters.frames import check_unique, narrowed
 from roadworthy.adapters.parquet_rows import first_rows
 from roadworthy.adapters.parquet_writer import ROW_GROUP, write_parquet
 from roadworthy.adapters.sql import DUCKDB, to_sql
-from roadworthy.data.batches import BatchFunction
+from roadworthy.data.batches import BATCH, BatchFunction
 from roadworthy.data.cells import cell_query, median_weight, weight_exponent
 from roadworthy.data.column_counts import ColumnGrid, Histogram
 from roadworthy.data.engine import CsvOptions, Table
@@ -207,6 +208,23 @@ class DuckDBTable:
             f"SELECT {listed} FROM {self._from}{_where(where)}{_group_by(len(keys))}"
             + (f" ORDER BY {order}" if keys else "")
         )
+
+    @contextmanager
+    def aggregate_batches(
+        self, select: Mapping[str, Expression], *, by: Mapping[str, Expression]
+    ) -> Iterator[Iterator[pa.Table]]:
+        """The groups of `aggregate`, some at a time and in any order: more than memory holds.
+
+        Raises:
+            DataError: a column is missing, or a total leaves 64 bits.
+        """
+        self._check_columns(columns_of(*by.values(), *select.values()))
+        named = {**by, **select}.items()
+        listed = ", ".join(f"{to_sql(item)} AS {quote_name(key)}" for key, item in named)
+        statement = f"SELECT {listed} FROM {self._from}{_group_by(len(by))}"
+        about = f"cannot read {self._name}"
+        with self._session.stream(statement, batch=BATCH, about=about) as batches:
+            yield (narrowed(pa.Table.from_batches([batch])) for batch in _told(batches, about))
 
     def histograms(
         self, grids: Mapping[str, ColumnGrid], *, where: Expression | None = None
@@ -420,6 +438,12 @@ def _comparable(value: str, kind: str) -> str:
 
 def _where(where: Expression | None) -> str:
     return "" if where is None else f" WHERE {to_sql(where, DUCKDB)}"
+
+
+def _told(batches: Iterable[pa.RecordBatch], about: str) -> Iterator[pa.RecordBatch]:
+    """The batches; reading one may fail too, in DuckDB's words."""
+    with explained(about):
+        yield from batches
 
 
 def _group_by(keys: int) -> str:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from roadworthy.data import expression as ex
 from roadworthy.data.sql_names import quote_name, quote_text
+from roadworthy.data.windows import Frame, Over, RowNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,11 @@ class _Printer:
 
     @show.register
     def _(self, node: ex.Arithmetic) -> str:
-        return f"({self.show(node.left)} {node.operator} {self.show(node.right)})"
+        left, right = self.show(node.left), self.show(node.right)
+        if node.operator is ex.Operator.DIVIDE:
+            real = self.dialect.types[ex.CastType.REAL]
+            left, right = f"CAST({left} AS {real})", f"NULLIF(CAST({right} AS {real}), 0)"
+        return f"({left} {node.operator} {right})"
 
     @show.register
     def _(self, node: ex.And) -> str:
@@ -131,6 +136,30 @@ class _Printer:
     @show.register
     def _(self, node: ex.Quantile) -> str:
         return self.dialect.quantile(self.show(node.operand), node.q)
+
+    # --- about a list ----------------------------------------------------------------------------
+
+    @show.register
+    def _(self, node: RowNumber) -> str:
+        return f"ROW_NUMBER() OVER ({self._list(node.lists, node.order)})"
+
+    @show.register
+    def _(self, node: Over) -> str:
+        rows = self._list(node.lists, node.order, node.frame)
+        return f"{self.show(node.aggregate)} OVER ({rows})"
+
+    def _list(
+        self,
+        lists: tuple[ex.Expression, ...],
+        order: ex.Expression | None,
+        frame: Frame | None = None,
+    ) -> str:
+        parts = [f"PARTITION BY {', '.join(map(self.show, lists))}"] if lists else []
+        parts += [f"ORDER BY {self.show(order)} NULLS LAST"] if order is not None else []
+        if frame is not None and frame is not Frame.LIST:
+            first = "CURRENT ROW" if frame is Frame.TIES else "UNBOUNDED PRECEDING"
+            parts.append(f"RANGE BETWEEN {first} AND CURRENT ROW")
+        return " ".join(parts)
 
     def _value(self, value: ex.Value) -> str:
         match value:

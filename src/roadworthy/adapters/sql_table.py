@@ -18,7 +18,7 @@ rows have places. A subclass may override anything that its engine does better.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import cached_property
 from typing import Self
@@ -129,6 +129,21 @@ class SqlTable:
             raise UsageError("expected something to aggregate, found nothing")
         self._check_columns(columns_of(*keys.values(), *select.values(), where))
         return ordered(self._grouped(keys, select, where), list(keys))
+
+    @contextmanager
+    def aggregate_batches(
+        self, select: Mapping[str, Expression], *, by: Mapping[str, Expression]
+    ) -> Iterator[Iterator[pa.Table]]:
+        """The groups of `aggregate`, some at a time and in any order: more than memory holds.
+
+        Raises:
+            DataError: a column is missing, or a total leaves 64 bits.
+        """
+        self._check_columns(columns_of(*by.values(), *select.values()))
+        keys = ", ".join(str(i + 1) for i in range(len(by)))
+        statement = f"SELECT {self._listed({**by, **select})} FROM {self._from} GROUP BY {keys}"
+        with self._connection.stream(statement, about=self._about) as batches:
+            yield (narrowed(pa.Table.from_batches([batch]), self._about) for batch in batches)
 
     def histograms(
         self, grids: Mapping[str, ColumnGrid], *, where: Expression | None = None

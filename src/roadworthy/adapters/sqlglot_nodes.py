@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 
 from sqlglot import exp
@@ -54,6 +54,24 @@ def within_group(operand: exp.Expr, share: exp.Expr) -> exp.Expr:
     return exp.WithinGroup(
         this=exp.Anonymous(this="PERCENTILE_DISC", expressions=[share]),
         expression=exp.Order(expressions=[exp.Ordered(this=operand)]),
+    )
+
+
+def window(
+    function: exp.Expr,
+    lists: Sequence[exp.Expr],
+    order: exp.Expr | None,
+    first: str | None,
+) -> exp.Expr:
+    """A function of the rows of a list: all of them, or those from `first` to a row's last tie."""
+    ordered = exp.Order(expressions=[exp.Ordered(this=order, nulls_first=False)]) if order else None
+    frame = exp.WindowSpec(kind="RANGE", start=first, end="CURRENT ROW")
+    return exp.Window(
+        this=function,
+        partition_by=[item.copy() for item in lists],
+        order=ordered,
+        spec=None if first is None else frame,
+        over="OVER",
     )
 
 

@@ -28,10 +28,12 @@ from roadworthy.adapters.sqlglot_nodes import (
     real_as_postgres_text,
     real_as_spark_text,
     special,
+    window,
     within_group,
 )
 from roadworthy.data import expression as ex
 from roadworthy.data.expression_kinds import kind_of
+from roadworthy.data.windows import Frame, Over, RowNumber
 
 _COMPARE: Mapping[ex.Comparator, type[exp.Binary]] = {
     ex.Comparator.EQ: exp.EQ,
@@ -45,7 +47,9 @@ _COMBINE: Mapping[ex.Operator, type[exp.Binary]] = {
     ex.Operator.ADD: exp.Add,
     ex.Operator.SUBTRACT: exp.Sub,
     ex.Operator.MULTIPLY: exp.Mul,
+    ex.Operator.DIVIDE: exp.Div,
 }
+_FIRST = {Frame.LIST: None, Frame.SO_FAR: "UNBOUNDED PRECEDING", Frame.TIES: "CURRENT ROW"}
 _TYPES = {ex.CastType.INTEGER: "bigint", ex.CastType.REAL: "double", ex.CastType.TEXT: "text"}
 _NUMBERS = frozenset({"boolean", "integer", "real"})
 _WHOLE_FROM = 2.0**52
@@ -162,6 +166,8 @@ class _Builder:
     @build.register
     def _(self, node: ex.Arithmetic) -> exp.Expr:
         left, right = self.as_number(node.left), self.as_number(node.right)
+        if node.operator is ex.Operator.DIVIDE:
+            return self.quotient(left, right)
         combined = exp.Paren(this=_COMBINE[node.operator](this=left, expression=right))
         multiplied = node.operator is ex.Operator.MULTIPLY and self.kind(node) == "real"
         if not (multiplied and self.dialect.refuses_underflow):
@@ -240,6 +246,30 @@ class _Builder:
     def _(self, node: ex.Quantile) -> exp.Expr:
         return self.dialect.quantile(self.build(node.operand), self.real(node.q))
 
+    # --- about a list ----------------------------------------------------------------------------
+
+    @build.register
+    def _(self, node: RowNumber) -> exp.Expr:
+        return self.windowed(exp.RowNumber(), node.lists, node.order)
+
+    @build.register
+    def _(self, node: Over) -> exp.Expr:
+        return self.windowed(self.build(node.aggregate), node.lists, node.order, node.frame)
+
+    def windowed(
+        self,
+        function: exp.Expr,
+        lists: tuple[ex.Expression, ...],
+        order: ex.Expression | None,
+        frame: Frame = Frame.LIST,
+    ) -> exp.Expr:
+        return window(
+            function,
+            [self.build(item) for item in lists],
+            None if order is None else self.build(order),
+            _FIRST[frame],
+        )
+
     # --- conversions between kinds ---------------------------------------------------------------
 
     def alike(self, *nodes: ex.Expression) -> list[exp.Expr]:
@@ -291,6 +321,33 @@ class _Builder:
         return case(
             (chain(exp.And, small), case((vanishing, self.real(0.0)), otherwise=combined)),
             otherwise=combined.copy(),
+        )
+
+    def quotient(self, left: exp.Expr, right: exp.Expr) -> exp.Expr:
+        """The quotient as a real, null where the divisor is 0; 0 where it rounds to that."""
+        above, below_line = cast(left, "double"), cast(right, "double")
+        divisor = exp.Anonymous(
+            this="NULLIF", expressions=[below_line, number("0", negative=False)]
+        )
+        found = exp.Paren(this=exp.Div(this=above, expression=divisor, typed=True))
+        if not self.dialect.refuses_underflow:
+            return found
+        vanishing = exp.LTE(  # scaled, so that neither side leaves the range of doubles
+            this=exp.Mul(this=exp.Abs(this=above.copy()), expression=self.real(2.0**500)),
+            expression=exp.Mul(
+                this=exp.Abs(this=below_line.copy()), expression=self.real(2.0**-575)
+            ),
+        )
+        size = exp.Abs(this=below_line.copy())
+        large = exp.GT(this=size, expression=self.real(1.0))
+        finite = exp.LT(this=size.copy(), expression=self.real(math.inf))  # false of NaN
+        small = exp.NEQ(this=above.copy(), expression=self.real(0.0))
+        return case(
+            (
+                chain(exp.And, [small, below(above, 1.0), large, finite]),
+                case((vanishing, self.real(0.0)), otherwise=found),
+            ),
+            otherwise=found.copy(),
         )
 
     def multiple(self, factor: exp.Expr, constant: float, combined: exp.Expr) -> exp.Expr:

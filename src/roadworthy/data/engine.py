@@ -6,7 +6,8 @@ Adding an engine is one adapter plus the examination in `roadworthy.testing`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, overload
 
@@ -69,6 +70,15 @@ class Table(Protocol):
 
         The groups come in ascending order of their keys, null last. Without `by` there is one row,
         even of no rows at all. Totals of integers are 64-bit integers.
+
+        Raises:
+            DataError: a column is missing, or a total leaves 64 bits.
+        """
+
+    def aggregate_batches(
+        self, select: Mapping[str, Expression], *, by: Mapping[str, Expression]
+    ) -> AbstractContextManager[Iterator[pa.Table]]:
+        """The groups of `aggregate`, some at a time and in any order: more than memory holds.
 
         Raises:
             DataError: a column is missing, or a total leaves 64 bits.

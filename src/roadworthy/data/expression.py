@@ -1,7 +1,8 @@
 """A small language of our own for statistics: defined once, printed for each engine.
 
 An expression is either about one row (a column, a literal, a comparison, a case, ...) or about many
-(an aggregate: a count, a sum, ...). It is data: an adapter prints it in the dialect of its engine,
+(an aggregate: a count, a sum, ...); `roadworthy.data.windows` has those about the list that a row
+belongs to. It is data: an adapter prints it in the dialect of its engine,
 and an interpreter in `roadworthy.testing` computes it with numpy to check the engines.
 
 The meaning is SQL's: a comparison with null is null; NaN equals NaN and is greater than any other
@@ -49,6 +50,7 @@ class Operator(StrEnum):
     ADD = "+"
     SUBTRACT = "-"
     MULTIPLY = "*"
+    DIVIDE = "/"
 
 
 class CastType(StrEnum):
@@ -63,8 +65,8 @@ class CastType(StrEnum):
 class Expression:
     """Something that an engine can compute; build it with the functions of this module.
 
-    `<`, `<=`, `>`, `>=`, `+`, `-`, `*`, `&`, `|` and `~` build larger expressions. `==` compares
-    the expressions themselves; use `eq` and `ne` to compare what they compute.
+    `<`, `<=`, `>`, `>=`, `+`, `-`, `*`, `/`, `&`, `|` and `~` build larger expressions. `==`
+    compares the expressions themselves; use `eq` and `ne` to compare what they compute.
     """
 
     def __lt__(self, other: Expression | Value) -> Compare:
@@ -95,6 +97,9 @@ class Expression:
 
     def __mul__(self, other: Expression | Value) -> Arithmetic:
         return Arithmetic(Operator.MULTIPLY, self, expression(other))
+
+    def __truediv__(self, other: Expression | Value) -> Arithmetic:
+        return Arithmetic(Operator.DIVIDE, self, expression(other))
 
     def __and__(self, other: Expression | Value) -> And:
         return And((self, expression(other)))
@@ -198,7 +203,11 @@ class Floor(_Unary):
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic(Expression):
-    """Sum, difference or product of two numbers; an integer result beyond 64 bits is an error."""
+    """Sum, difference, product or quotient of two numbers.
+
+    An integer result beyond 64 bits is an error. A quotient is a real, also of integers, and null
+    where the divisor is 0; one that leaves the range of reals is an error on some engines.
+    """
 
     operator: Operator
     left: Expression

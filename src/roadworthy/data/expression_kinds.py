@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import singledispatch
 
 from roadworthy.data import expression as ex
+from roadworthy.data.windows import Over, RowNumber
 
 _OF_CAST = {
     ex.CastType.INTEGER: "integer",
@@ -68,12 +69,15 @@ def _(node: ex.Floor, columns: Mapping[str, str]) -> str | None:  # noqa: ARG001
 
 @kind_of.register(ex.Count)
 @kind_of.register(ex.CountDistinct)
+@kind_of.register(RowNumber)
 def _(node: ex.Expression, columns: Mapping[str, str]) -> str | None:  # noqa: ARG001 - see above
     return "integer"
 
 
 @kind_of.register
 def _(node: ex.Arithmetic, columns: Mapping[str, str]) -> str | None:
+    if node.operator is ex.Operator.DIVIDE:
+        return "real"
     return _common(kind_of(node.left, columns), kind_of(node.right, columns))
 
 
@@ -101,6 +105,11 @@ def _(node: ex.Sum, columns: Mapping[str, str]) -> str | None:
 @kind_of.register(ex.Quantile)
 def _(node: ex.Min | ex.Max | ex.Quantile, columns: Mapping[str, str]) -> str | None:
     return kind_of(node.operand, columns)
+
+
+@kind_of.register
+def _(node: Over, columns: Mapping[str, str]) -> str | None:
+    return kind_of(node.aggregate, columns)
 
 
 def _common(left: str | None, right: str | None) -> str | None:

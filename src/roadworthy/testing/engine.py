@@ -27,6 +27,7 @@ from roadworthy.errors import DataError
 from roadworthy.stats.grid import ScoreGrid
 from roadworthy.stats.tally import TallyPlan, merge_all, plan_families
 from roadworthy.testing.engine_batches import BatchExamination
+from roadworthy.testing.engine_rankings import RankingExamination
 from roadworthy.testing.engine_rows import Capability, Opened, RowExamination
 from roadworthy.testing.interpreter import aggregate, evaluate, rows_of
 from roadworthy.testing.oracle import expected_slices, expected_tally, random_table
@@ -51,7 +52,7 @@ __all__ = [
 ]
 
 
-class EngineExamination(RowExamination, BatchExamination):
+class EngineExamination(RowExamination, BatchExamination, RankingExamination):
     """What every engine must do; give it a fixture `engine`."""
 
     @pytest.fixture

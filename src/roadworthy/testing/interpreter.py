@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from roadworthy.data import expression as ex
+from roadworthy.data.windows import Frame, Over, RowNumber
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -105,6 +106,8 @@ def _(node: ex.Arithmetic, row: Row) -> Any:
     left, right = evaluate(node.left, row), evaluate(node.right, row)
     if left is None or right is None:
         return None
+    if node.operator is ex.Operator.DIVIDE:
+        return None if right == 0 else float(left) / float(right)
     return _COMBINE[node.operator](left, right)
 
 
@@ -151,6 +154,50 @@ def aggregate(
         | {name: _aggregate(node, members) for name, node in select.items()}
         for _, (values, members) in sorted(groups.items(), key=lambda item: item[0])
     ]
+
+
+def derived(rows: Sequence[Row], columns: Mapping[str, ex.Expression]) -> list[dict[str, Any]]:
+    """The rows with the columns that `Table.derive` must give them."""
+    made = {
+        name: _over(node, rows)
+        if isinstance(node, Over | RowNumber)
+        else [evaluate(node, row) for row in rows]
+        for name, node in columns.items()
+    }
+    return [
+        {**row, **{name: values[place] for name, values in made.items()}}
+        for place, row in enumerate(rows)
+    ]
+
+
+def _over(node: Over | RowNumber, rows: Sequence[Row]) -> list[Any]:
+    """What each row tells of its list."""
+
+    def key(*parts: Any) -> tuple[Any, ...]:
+        return tuple((value is None, sort_key(value)) for value in parts)
+
+    lists: dict[tuple[Any, ...], list[int]] = {}
+    for place, row in enumerate(rows):
+        lists.setdefault(key(*(evaluate(part, row) for part in node.lists)), []).append(place)
+    found: list[Any] = [None] * len(rows)
+    for members in lists.values():
+        orders = {
+            i: key(None if node.order is None else evaluate(node.order, rows[i])) for i in members
+        }
+        members.sort(key=orders.__getitem__)
+        for number, i in enumerate(members, 1):
+            if isinstance(node, RowNumber):
+                found[i] = number
+                continue
+            seen = [
+                rows[j]
+                for j in members
+                if orders[j] == orders[i]
+                or node.frame is Frame.LIST
+                or (node.frame is Frame.SO_FAR and orders[j] < orders[i])
+            ]
+            found[i] = _aggregate(node.aggregate, seen)
+    return found
 
 
 def _aggregate(node: ex.Expression, rows: Sequence[Row]) -> Any:

@@ -59,6 +59,9 @@ ROW_EXPRESSIONS: dict[str, ex.Expression] = {
     "is null": ex.is_null(SCORE),
     "is NaN": ex.is_nan(SCORE),
     "arithmetic": YEAR * 3 - 1 + ex.cast(YEAR, "real"),
+    "quotient": YEAR / ex.column("label"),
+    "quotient by zero": SCORE / ex.column("band"),
+    "vanishing quotient": SCORE / 2.0**1000 / (YEAR * 1.0),
     "one of": ex.one_of(RACE, ["a", 'say "hi"', None]),
     "no conditions": ex.all_of([]),
     "case": ex.case((YEAR > 2019, "late"), (ex.is_null(YEAR), "never"), otherwise="early"),  # noqa: PLR2004 - any number serves
