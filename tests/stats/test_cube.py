@@ -15,8 +15,9 @@ from roadworthy.errors import DataError, UsageError
 from roadworthy.stats.counted import Counted, merge_all
 from roadworthy.stats.cube import Cube
 from roadworthy.stats.cube_counter import CodedRows, CubeCounter, DenseLimitError
-from roadworthy.stats.families import Shape, asked_families, largest_shapes
+from roadworthy.stats.families import Families, Shape, asked_families, largest_shapes
 from roadworthy.stats.grid import ScoreGrid
+from roadworthy.stats.states import Numbering
 from roadworthy.stats.tally import Tally, TallyPlan, plan_families
 from roadworthy.testing.oracle import differences
 
@@ -43,28 +44,47 @@ def random_rows(seed: int, rows: int, plan: TallyPlan = PLAN) -> CodedRows:
         values = rng.permutation(most)[: rng.integers(1, most + 1)]
         return rng.choice(values, rows).astype(np.int32)
 
-    classes = len(plan.classes) + 1
-    return CodedRows(
-        codes={name: some(len(VALUES[name])) for name in plan.attributes},
-        sizes={name: len(VALUES[name]) for name in plan.attributes},
-        label=some(classes),
-        predicted=some(classes),
-        cell=some(plan.grid.cells) if plan.score else np.full(rows, plan.grid.missing, np.int32),
-        sums={name: rng.integers(0, 2**30, rows) for name in plan.sums if name != "rows"},
+    numbering = Numbering.of(plan)
+    label, predicted = some(numbering.classes), some(numbering.classes)
+    cell = some(numbering.cells) if plan.score else np.full(rows, plan.grid.missing, np.int32)
+    return with_states(
+        CodedRows(
+            codes={name: some(len(VALUES[name])) for name in plan.attributes},
+            sizes={name: len(VALUES[name]) for name in plan.attributes},
+            keys=np.zeros(0, np.int32),
+            states_of=lambda at: at,
+            sums={name: rng.integers(0, 2**30, rows) for name in plan.sums if name != "rows"},
+        ),
+        (label * numbering.classes + predicted) * numbering.cells + cell,
     )
 
 
-def part(rows: CodedRows, start: int, stop: int) -> CodedRows:
+def with_states(rows: CodedRows, states: np.ndarray) -> CodedRows:
+    """The rows with these states, whose keys they are."""
+    return replace(rows, keys=states, states_of=states.astype(np.int64).take)
+
+
+def part(rows: CodedRows, chosen: slice | np.ndarray) -> CodedRows:
     """Some of the rows."""
-    cut = slice(start, stop)
-    return CodedRows(
-        codes={name: codes[cut] for name, codes in rows.codes.items()},
-        sizes=rows.sizes,
-        label=rows.label[cut],
-        predicted=rows.predicted[cut],
-        cell=rows.cell[cut],
-        sums={name: values[cut] for name, values in rows.sums.items()},
+    kept = replace(
+        rows,
+        codes={name: codes[chosen] for name, codes in rows.codes.items()},
+        sums={name: values[chosen] for name, values in rows.sums.items()},
     )
+    return with_states(kept, rows.keys[chosen])
+
+
+def counter_of(
+    plan: TallyPlan,
+    families: Families,
+    shapes: Sequence[Shape],
+    limit: int = 1 << 30,
+    together: int = 2000,
+) -> CubeCounter:
+    """A counter of rows whose keys are their states; every third key does not tell."""
+    states = np.arange(Numbering.of(plan).states)
+    told = np.where(states % 3 == 0, -1, states)
+    return CubeCounter(plan, families, shapes, states_of_keys=told, limit=limit, together=together)
 
 
 def cube_of(
@@ -75,7 +95,7 @@ def cube_of(
 ) -> Cube:
     """The cube of rows that come in pieces."""
     asked = asked_families(plan, families)
-    counter = CubeCounter(plan, asked, largest_shapes(plan, asked), limit=limit)
+    counter = counter_of(plan, asked, largest_shapes(plan, asked), limit)
     for rows in pieces:
         counter.add(rows)
     return counter.cube(VALUES, "a test says so")
@@ -83,8 +103,10 @@ def cube_of(
 
 def tally_of(rows: CodedRows, plan: TallyPlan = PLAN) -> Tally:
     """The finest cells of the same rows."""
-    keys = [*rows.codes.values(), rows.label, rows.predicted, rows.cell]
-    sums = {"rows": np.ones(len(rows.label), np.int64), **rows.sums}
+    numbering = Numbering.of(plan)
+    parts, cell = np.divmod(rows.keys, numbering.cells)
+    keys = [*rows.codes.values(), *np.divmod(parts, numbering.classes), cell]
+    sums = {"rows": np.ones(len(rows.keys), np.int64), **rows.sums}
     return Tally.of(plan, [VALUES[name] for name in plan.attributes], keys, sums)
 
 
@@ -131,7 +153,7 @@ def test_parts_make_the_whole(seed: int, cuts: list[int], random: object) -> Non
     """Counted in pieces, or apart and merged in any order: the same cube, bit for bit."""
     coded = random_rows(seed, 50)
     bounds = [0, *sorted(cuts), 50]
-    pieces = [part(coded, start, stop) for start, stop in pairwise(bounds)]
+    pieces = [part(coded, slice(start, stop)) for start, stop in pairwise(bounds)]
     whole = cube_of([coded])
     assert cube_of(pieces) == whole
     cubes = [cube_of([piece]) for piece in pieces]
@@ -153,18 +175,11 @@ def test_values_may_turn_up_late(first: int) -> None:
     """Values and states that later pieces bring make room for themselves."""
     coded = random_rows(1, 400)
     order = np.argsort(coded.codes["race"], kind="stable")
-    ordered = CodedRows(
-        codes={name: codes[order] for name, codes in coded.codes.items()},
-        sizes=coded.sizes,
-        label=coded.label[order],
-        predicted=coded.predicted[order],
-        cell=coded.cell[order],
-        sums={name: values[order] for name, values in coded.sums.items()},
-    )
-    pieces = [replace(part(ordered, 0, first), sizes={**coded.sizes, "race": 1})]
+    ordered = part(coded, order)
+    pieces = [replace(part(ordered, slice(first)), sizes={**coded.sizes, "race": 1})]
     pieces[0].codes["race"][:] = 0
     ordered.codes["race"][:first] = 0
-    assert cube_of([*pieces, part(ordered, first, 400)]) == cube_of([ordered])
+    assert cube_of([*pieces, part(ordered, slice(first, 400))]) == cube_of([ordered])
 
 
 def test_merging_reaches_beyond_32_bits() -> None:
@@ -231,10 +246,56 @@ def test_what_was_counted_together_makes_no_difference() -> None:
     apart, together = largest_shapes(plan, families), (Shape(plan.attributes, scored=True),)
     cubes = []
     for shapes in (apart, together):
-        counter = CubeCounter(plan, families, shapes, limit=1 << 30)
+        counter = counter_of(plan, families, shapes)
         counter.add(random_rows(8, 90))
         cubes.append(counter.cube(VALUES, "a test says so"))
     first, second = cubes
     assert first == second
     assert first.merge(second) == second.merge(first) == second.merge(second)
     assert_same(first, second, families, histogram=True)
+
+
+PAIRS = (("sex", "race"), ("race", "site"), ("sex", "site"))
+
+
+@given(SEEDS, st.lists(st.integers(0, 300), max_size=4))
+def test_rows_that_are_put_in_order_count_the_same(seed: int, cuts: list[int]) -> None:
+    """Counted into several arrays, in the order of their states, rows give the same slices."""
+    plan = replace(PLAN, conditions=())
+    coded = random_rows(seed, 300, plan)
+    bounds = [0, *sorted(cuts), 300]
+    pieces = [part(coded, slice(start, stop)) for start, stop in pairwise(bounds)]
+    cube, tally = cube_of(pieces, plan, PAIRS), tally_of(coded, plan)
+    assert_same(cube, tally, [(), ("race",), *PAIRS], histogram=True)
+    halves = [cube_of(pieces[:2], plan, PAIRS), cube_of(pieces[2:], plan, PAIRS)]
+    assert merge_all(halves) == cube
+
+
+@pytest.mark.parametrize(("repeated", "bits"), [(9_000, np.uint16), (90_000, np.int32)])
+def test_short_counts_get_longer_before_they_overflow(repeated: int, bits: type) -> None:
+    """Rows are counted in 16 bits while these hold every count, then in 32."""
+    plan = replace(PLAN, conditions=(), weight=None, score_sums=False)
+    families = asked_families(plan, [*PAIRS, ("sex",), ("race",)])
+    shapes = [Shape(pair, scored=True) for pair in [*PAIRS, ("race",)]]
+    counter = counter_of(plan, families, shapes)
+    coded = part(random_rows(1, 40, plan), np.repeat(np.arange(40), repeated // 40))
+    busy = part(coded, np.zeros(repeated, np.intp))
+    for rows in (busy, coded, busy, coded):
+        counter.add(rows)
+    cube = counter.cube(VALUES, "a test says so")
+    assert {block.sums["rows"].dtype.type for block in cube.blocks} == {bits}
+    tallies = [tally_of(rows, plan) for rows in (busy, coded, busy, coded)]
+    assert_same(cube, merge_all(tallies), [(), *PAIRS], histogram=True)
+    assert cube.merge(cube).rows == 8 * repeated
+
+
+def test_longer_counts_have_the_same_limit() -> None:
+    """Counts that no longer fit into memory once they get longer are refused."""
+    plan = replace(PLAN, conditions=(), weight=None, score_sums=False)
+    families = asked_families(plan, PAIRS)
+    shapes = [*largest_shapes(plan, families), Shape(("race",), scored=True)]
+    counter = counter_of(plan, families, shapes, limit=60)
+    rows = part(random_rows(1, 1, plan), np.zeros(40_000, np.intp))
+    counter.add(rows)
+    with pytest.raises(DenseLimitError, match=r"at most 60 are allowed"):
+        counter.add(rows)

@@ -146,3 +146,17 @@ def test_binned_auc_is_close(shape: str) -> None:
     below = np.cumsum(negative) - negative
     auc = (positive * (below + negative / 2)).sum() / (positive.sum() * negative.sum())
     assert abs(auc - roc_auc_score(labels, scores)) < 1e-4
+
+
+@given(GRIDS, st.integers(0, 12), st.lists(st.floats(0, 1), min_size=1, max_size=30))
+def test_steps_tell_bins_or_say_that_they_do_not(
+    grid: ScoreGrid, power: int, scores: list[float]
+) -> None:
+    """The bin of a step is that of every score in it; a step with an edge inside has none."""
+    bins = grid.bins_of_steps(1 << power)
+    step = (np.array(scores) * (1 << power)).astype(int)
+    told = bins[step]
+    assert np.array_equal(told[told >= 0], grid.index(np.array(scores))[told >= 0])
+    inner = grid.edges[:-1] * (1 << power)
+    divided = {math.floor(edge) for edge in inner.tolist() if edge % 1}
+    assert set(np.flatnonzero(bins[:-1] < 0).tolist()) == divided

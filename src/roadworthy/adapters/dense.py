@@ -19,6 +19,7 @@ from roadworthy.stats.cube import Cube
 from roadworthy.stats.cube_counter import CodedRows, CubeCounter, DenseLimitError
 from roadworthy.stats.families import Families
 from roadworthy.stats.plan import TallyPlan
+from roadworthy.stats.row_keys import Answers, RowKeys
 from roadworthy.stats.strategy import Strategy
 
 PIECE = 1 << 16
@@ -52,8 +53,10 @@ def count_dense(
         NotDenseError: there are more counts than may be, or something is wrong with the rows.
     """
     try:
-        counter = CubeCounter(plan, families, strategy.shapes, limit=limit)
         coder = RowCoder(plan, texts)
+        counter = CubeCounter(
+            plan, families, strategy.shapes, states_of_keys=coder.states_of_keys, limit=limit
+        )
         for batch in batches:
             for start in range(0, batch.num_rows, PIECE):
                 counter.add(coder.code(batch.slice(start, PIECE)))
@@ -74,7 +77,12 @@ class RowCoder:
         }
         self._label = self._classes(plan.label, texts, prediction=False)
         self._prediction = self._classes(plan.prediction, texts, prediction=True)
-        self._decided = plan.decide(np.arange(plan.grid.cells)).astype(np.int32)
+        self._keys = RowKeys(plan)
+
+    @property
+    def states_of_keys(self) -> NDArray[np.int64]:
+        """The state that each key of a row stands for; -1 if a key does not tell."""
+        return self._keys.states
 
     @property
     def categories(self) -> Mapping[str, Sequence[str]]:
@@ -90,23 +98,30 @@ class RowCoder:
         """
         plan = self._plan
         codes = {name: item.codes(batch.column(name)) for name, item in self._attributes.items()}
-        cell = np.full(batch.num_rows, plan.grid.missing, dtype=np.int32)
-        score = None
-        if plan.score is not None:
-            score, gone = numbers(batch.column(plan.score))
-            cell = plan.grid.place(score)
-            if gone is not None:
-                cell[gone] = plan.grid.missing
         weight = None if plan.weight is None else self._weights(batch.column(plan.weight))
+        answers = self._answers(batch)
         return CodedRows(
             codes=codes,
             sizes={name: len(known) for name, known in self._names.items()},
+            keys=self._keys.of(answers),
+            states_of=self._keys.states_of(answers),
+            sums=_sums(plan, answers, weight),
+        )
+
+    def _answers(self, batch: pa.RecordBatch) -> Answers:
+        plan = self._plan
+        score = gone = known = None
+        if plan.score is not None:
+            score, gone = numbers(batch.column(plan.score))
+            known = _known(score, gone)
+        return Answers(
             label=self._class_codes(self._label, plan.label, batch),
-            predicted=self._decided.take(cell)
-            if plan.decides_by_score
+            predicted=None
+            if plan.prediction is None
             else self._class_codes(self._prediction, plan.prediction, batch),
-            cell=cell,
-            sums=_sums(plan, cell, score, weight),
+            score=score,
+            known=known,
+            gone=gone,
         )
 
     def _group_places(self, attribute: str, texts: Sequence[str | None]) -> list[int]:
@@ -146,18 +161,24 @@ class RowCoder:
         return weight
 
 
+def _known(score: NDArray[np.float64], gone: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+    """Where scores are between 0 and 1; None: everywhere."""
+    if gone is None and score.size and score.min() >= 0 and score.max() <= 1:
+        return None
+    inside = (score >= 0) & (score <= 1)
+    return inside if gone is None else inside & ~gone
+
+
 def _sums(
-    plan: TallyPlan,
-    cell: Codes,
-    score: NDArray[np.float64] | None,
-    weight: NDArray[np.float64] | None,
+    plan: TallyPlan, answers: Answers, weight: NDArray[np.float64] | None
 ) -> dict[str, NDArray[np.int64]]:
     """What each row adds, in the fixed point and by the operations of `cell_query`."""
     values: dict[str, NDArray[np.float64]] = {}
     if weight is not None:
         values |= {"weight": weight, "weight_squared": weight * weight}
+    score = answers.score
     if score is not None and plan.score_sums:
-        known = np.where(cell < plan.grid.bins, score, 0.0)
+        known = score if answers.known is None else np.where(answers.known, score, 0.0)
         square = known * known
         values["score_sum"] = known if weight is None else weight * known
         values["score_square_sum"] = square if weight is None else weight * square

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from roadworthy.stats.families import Shape
 from roadworthy.stats.states import Integers, Numbering
 
+WIDE = 2**31
+"""From this many rows on, rows are counted in 64 bits."""
+
 BY_STATE = ("rows", "weight", "score_sum")
 """The sums that a scored block holds by state; it holds the others by part."""
 
@@ -61,7 +64,7 @@ class Block:
             return self
         names = self.shape.attributes
         sums = {
-            name: _summed(found, names, shape.attributes, found.dtype).reshape(
+            name: _summed(found, names, shape.attributes, _bits_of_sums(found)).reshape(
                 *(found.shape[names.index(name_)] for name_ in shape.attributes), found.shape[-1]
             )
             for name, found in self.sums.items()
@@ -85,18 +88,31 @@ class Block:
         states: NDArray[np.intp],
         sizes: Mapping[str, int],
         width: int,
+        *,
+        narrow: bool,
     ) -> Block:
-        """These counts among more values and states: where each of them goes, and how many."""
+        """These counts among more values and states: where each of them goes, and how many.
+
+        Rows are held in 32 bits if `narrow`, in 64 otherwise.
+        """
         sums = {}
         for name, found in self.sums.items():
             axes = [places[attribute] for attribute in self.shape.attributes]
             length = [sizes[attribute] for attribute in self.shape.attributes]
             last = width if self.by_state(name) else found.shape[-1]
             axes.append(states if self.by_state(name) else np.arange(last))
-            wide = np.zeros((*length, last), dtype=np.int64)
+            bits = np.int32 if narrow and name == "rows" else np.int64
+            wide: Integers = np.zeros((*length, last), dtype=bits)
             wide[np.ix_(*axes)] = found
             sums[name] = wide
         return Block(shape=self.shape, sums=sums)
+
+
+def _bits_of_sums(found: Integers) -> np.dtype[np.integer]:
+    """A type for sums of counts, no wider than it must be."""
+    if found.dtype == np.uint16:
+        return np.dtype(np.int32 if found.sum(dtype=np.int64) < WIDE else np.int64)
+    return found.dtype
 
 
 def _in_order(found: Integers, index: NDArray[np.intp], axis: int) -> Integers:

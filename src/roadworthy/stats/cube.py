@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from roadworthy.errors import UsageError
-from roadworthy.stats.blocks import Block
+from roadworthy.stats.blocks import WIDE, Block
 from roadworthy.stats.cells import check_total
 from roadworthy.stats.families import Families, Shape, check_attributes, largest_shapes
 from roadworthy.stats.groups import SliceTable
@@ -24,9 +24,6 @@ from roadworthy.stats.rollup import slice_table
 from roadworthy.stats.slice_list import Groups, SliceList
 from roadworthy.stats.states import Integers, Numbering
 from roadworthy.stats.tally import check_categories
-
-WIDE = 2**31
-"""From this many rows on, rows are counted in 64 bits."""
 
 _DECISIONS = ("rows", "weight", "weight_squared")
 _SCORES = ("rows", "weight", "score_sum")
@@ -121,7 +118,8 @@ class Cube:
         parts = (self, other)
         if [block.shape for block in self.blocks] != [block.shape for block in other.blocks]:
             parts = (self._canonical(), other._canonical())
-        mine, theirs = (part._spread(categories, states) for part in parts)  # noqa: SLF001 - the same class
+        narrow = self.rows + other.rows < WIDE
+        mine, theirs = (part._spread(categories, states, narrow=narrow) for part in parts)  # noqa: SLF001 - the same class
         added = [
             Block(
                 shape=left.shape,
@@ -245,7 +243,11 @@ class Cube:
         )
 
     def _spread(
-        self, categories: Mapping[str, tuple[str, ...]], states: NDArray[np.int64]
+        self,
+        categories: Mapping[str, tuple[str, ...]],
+        states: NDArray[np.int64],
+        *,
+        narrow: bool,
     ) -> list[Block]:
         """The blocks with room for further values and states."""
         places = {
@@ -254,7 +256,9 @@ class Cube:
         }
         sizes = {name: len(values) for name, values in categories.items()}
         place = np.searchsorted(states, self.states)
-        return [block.spread(places, place, sizes, len(states)) for block in self.blocks]
+        return [
+            block.spread(places, place, sizes, len(states), narrow=narrow) for block in self.blocks
+        ]
 
     def _check_totals(self, other: Cube) -> None:
         for name in self.plan.sums:
@@ -295,6 +299,8 @@ def _order(values: Sequence[str]) -> NDArray[np.intp]:
 
 
 def _as_wide(block: Block, *, narrow: bool) -> Block:
-    """The block with its rows in as many bits as they need."""
-    rows: Integers = block.sums["rows"].astype(np.int32 if narrow else np.int64, copy=False)
+    """The block with its rows in as many bits as they need; short counts stay so."""
+    rows: Integers = block.sums["rows"]
+    if rows.dtype != np.uint16:
+        rows = rows.astype(np.int32 if narrow else np.int64, copy=False)
     return Block(shape=block.shape, sums={**block.sums, "rows": rows})

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
-from roadworthy.stats.blocks import BY_STATE, Block
+from roadworthy.stats.blocks import BY_STATE, WIDE, Block
 from roadworthy.stats.cells import check_sum
-from roadworthy.stats.cube import WIDE, Cube
+from roadworthy.stats.cube import Cube
 from roadworthy.stats.families import Families, Shape
 from roadworthy.stats.plan import TallyPlan
 from roadworthy.stats.rollup import SCORE_SUMS
 from roadworthy.stats.states import Integers, Numbering, StateList
+from roadworthy.stats.waiting_rows import MOST_BYTES, Piece, WaitingRows
 
 _SLACK = 1.25
 _KEYS = 2**31
 _STATES = 2**26
-_ONE = np.int32(1)
+
+_SEVERAL = 4
+"""From so many arrays on, rows are put in order of their states before they are counted."""
+
+_SHORT = 2**16 - 1
 
 Codes = NDArray[np.int32]
 
@@ -36,35 +41,47 @@ class CodedRows:
     Attributes:
         codes: which value each row has of each attribute, shape (N,) each.
         sizes: how many values of each attribute are known.
-        label: the class, K where it is missing; shape (N,).
-        predicted: the same of the prediction.
-        cell: the score cell; shape (N,).
+        keys: label, predicted class and score of each row as a number, shape (N,).
+        states_of: gives the states of the rows at some places, for keys that do not tell.
         sums: what each row adds to the sums of weights and scores, int64, shape (N,) each.
     """
 
     codes: Mapping[str, Codes]
     sizes: Mapping[str, int]
-    label: Codes
-    predicted: Codes
-    cell: Codes
+    keys: Codes
+    states_of: Callable[[NDArray[np.intp]], NDArray[np.int64]]
     sums: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
 
 class CubeCounter:
     """Dense counts that grow with the values and states that are seen.
 
+    An array has one axis for each attribute and one of states, which comes last. Where rows add to
+    several arrays, each larger than a processor's cache, it comes first, and many rows at a time
+    are put in the order of their states: so they add to few neighbouring cells of an array at once.
+    Such counts begin in 16 bits, and get more before they need them.
+
     Args:
         plan: what is counted.
         families: the sets of attributes that will be asked for, as `asked_families` puts them.
         shapes: the sets to count, in which all families are contained.
+        states_of_keys: the state that each key stands for; -1 if a key does not tell.
         limit: the most bytes that the counts may take.
+        together: the bytes of rows that are put in order together.
 
     Raises:
         DenseLimitError: the plan has too many classes and score cells.
     """
 
     def __init__(
-        self, plan: TallyPlan, families: Families, shapes: Sequence[Shape], *, limit: int
+        self,
+        plan: TallyPlan,
+        families: Families,
+        shapes: Sequence[Shape],
+        *,
+        states_of_keys: NDArray[np.int64],
+        limit: int,
+        together: int = MOST_BYTES,
     ) -> None:
         self._plan = plan
         self._families = families
@@ -73,11 +90,15 @@ class CubeCounter:
         if self._numbering.states >= _STATES:
             raise DenseLimitError(f"{self._numbering.states:,} states are too many to number")
         self._totals = dict.fromkeys(plan.sums, 0.0)
-        self._states = StateList(self._numbering, plan.grid.bins)
+        self._states = StateList(self._numbering, plan.grid.bins, states_of_keys)
         self._sizes = {name: 0 for shape in shapes for name in shape.attributes}
         self._width = 0
         self._shapes = tuple(shapes)
+        by_state = [_by_state(shape, name) for shape in shapes for name in self._names(shape)]
+        self._by_part = not all(by_state)
+        self._waiting = WaitingRows(together) if sum(by_state) >= _SEVERAL else None
         self._sums = [self._empty(shape) for shape in shapes]
+        self._highest = [0] * len(shapes)
 
     def add(self, rows: CodedRows) -> None:
         """Count further rows.
@@ -87,12 +108,16 @@ class CubeCounter:
             DataError: a sum leaves 64 bits.
         """
         self._check_totals(rows)
-        part = rows.label * np.int32(self._numbering.classes) + rows.predicted
-        scored = any(shape.scored for shape in self._shapes)
-        state = self._states.places(part, rows.cell) if scored else part
-        self._make_room(rows.sizes)
-        for shape, sums in zip(self._shapes, self._sums, strict=True):
-            self._count(shape, sums, rows, part, state)
+        state = self._states.places(rows.keys, rows.states_of)
+        codes = {name: rows.codes[name] for name in self._sizes}
+        piece = Piece(codes=codes, sizes=rows.sizes, state=state, sums=rows.sums)
+        if self._waiting is None:
+            self._widen(len(rows.keys))
+            self._count(piece)
+        else:
+            self._waiting.add(piece)
+            if self._waiting.full:
+                self._count_waiting()
 
     def cube(self, categories: Mapping[str, Sequence[str]], reason: str) -> Cube:
         """The counts of all rows; the counter is used up.
@@ -104,44 +129,83 @@ class CubeCounter:
         Raises:
             DataError: an attribute has too many values.
         """
+        self._count_waiting()
         self._make_room({name: len(categories[name]) for name in self._sizes})
         pairs = zip(self._shapes, self._sums, strict=True)
-        made = [Block(shape=shape, sums=sums) for shape, sums in pairs]
+        made = [Block(shape=shape, sums=self._states_last(shape, sums)) for shape, sums in pairs]
         self._sums = []
         kept = {name: categories[name] for name in self._sizes}
-        return Cube.of(self._plan, self._families, kept, self._states.states, made, reason)
+        states = self._states.states
+        if not any(shape.scored for shape in self._shapes):
+            states = states[:0]
+        return Cube.of(self._plan, self._families, kept, states, made, reason)
 
-    def _count(
-        self,
-        shape: Shape,
-        sums: Mapping[str, Integers],
-        rows: CodedRows,
-        part: Codes,
-        state: Codes,
-    ) -> None:
-        """Add the rows to the sums of one set of attributes."""
-        group = np.zeros_like(part)
+    def _count_waiting(self) -> None:
+        if self._waiting is None:
+            return
+        self._widen(self._waiting.alike)
+        for piece in self._waiting.taken():
+            self._count(piece)
+
+    def _count(self, piece: Piece) -> None:
+        """Add rows to the sums of every set of attributes."""
+        self._make_room(piece.sizes)
+        part = self._states.parts.take(piece.state) if self._by_part else piece.state
+        for shape, sums in zip(self._shapes, self._sums, strict=True):
+            places: dict[bool, Codes] = {}
+            for name, found in sums.items():
+                by_state = _by_state(shape, name)
+                if by_state not in places:
+                    places[by_state] = self._places(shape, piece, part, by_state=by_state)
+                added = found.dtype.type(1) if name == "rows" else piece.sums[name]
+                np.add.at(found.reshape(-1), places[by_state], added)
+
+    def _places(self, shape: Shape, piece: Piece, part: Codes, *, by_state: bool) -> Codes:
+        """Where each row adds to the arrays of a shape that are by state, or by part."""
+        if not by_state:
+            return self._group(shape, piece, part, self._numbering.parts)
+        if self._waiting is None:
+            return self._group(shape, piece, piece.state, self._width)
+        place = piece.state
         for name in shape.attributes:
-            np.multiply(group, np.int32(self._sizes[name]), out=group)
-            np.add(group, rows.codes[name], out=group)
-        narrow = [name for name in sums if not (shape.scored and name in BY_STATE)]
-        if narrow:
-            by_part = group * np.int32(self._numbering.parts) + part
-        if shape.scored:
-            np.multiply(group, np.int32(self._width), out=group)
-            np.add(group, state, out=group)
-        for name, found in sums.items():
-            place = by_part if name in narrow else group
-            np.add.at(found.reshape(-1), place, _ONE if name == "rows" else rows.sums[name])
+            place = place * np.int32(self._sizes[name])
+            np.add(place, piece.codes[name], out=place)
+        return place
+
+    def _group(self, shape: Shape, piece: Piece, last: Codes, width: int) -> Codes:
+        """The number of each row's group, followed by one more axis."""
+        group: Codes | None = None
+        for name in shape.attributes:
+            code = piece.codes[name]
+            group = code if group is None else group * np.int32(self._sizes[name]) + code
+        return last if group is None else group * np.int32(width) + last
+
+    def _widen(self, more: int) -> None:
+        """Give rows the bits that they need for so many more with the same state."""
+        for position, sums in enumerate(self._sums):
+            bits = self._bits(position, more)
+            if sums["rows"].dtype != bits:
+                sums["rows"] = sums["rows"].astype(bits)
+                self._check_limit([self._lengths(shape) for shape in self._shapes])
+
+    def _bits(self, position: int, more: int) -> type[np.integer]:
+        """The type that the rows of a shape need."""
+        rows = self._sums[position]["rows"]
+        if self._totals["rows"] >= WIDE:
+            return np.int64
+        if rows.dtype != np.uint16:
+            return np.int32
+        self._highest[position] += more
+        if self._highest[position] <= _SHORT:
+            return np.uint16
+        self._highest[position] = int(rows.max(initial=0)) + more
+        return np.uint16 if self._highest[position] <= _SHORT // 2 else np.int32
 
     def _check_totals(self, rows: CodedRows) -> None:
-        self._totals["rows"] += len(rows.label)
+        self._totals["rows"] += len(rows.keys)
         for name, values in rows.sums.items():
             self._totals[name] += float(values.sum(dtype=np.float64))
             check_sum(self._totals[name], name.replace("_", " "))
-        if self._totals["rows"] >= WIDE:
-            for sums in self._sums:
-                sums["rows"] = sums["rows"].astype(np.int64, copy=False)
 
     def _make_room(self, sizes: Mapping[str, int]) -> None:
         """Let the arrays grow, a little further than they must."""
@@ -159,19 +223,28 @@ class CubeCounter:
     def _lengths(self, shape: Shape) -> dict[str, tuple[int, ...]]:
         """The shape of each array."""
         groups = tuple(self._sizes[name] for name in shape.attributes)
+        by_part = (*groups, self._numbering.parts)
+        by_state = (*groups, self._width) if self._waiting is None else (self._width, *groups)
         return {
-            name: (*groups, self._width if name in BY_STATE else self._numbering.parts)
-            if shape.scored
-            else (*groups, self._numbering.parts)
-            for name in self._names(shape)
+            name: by_state if _by_state(shape, name) else by_part for name in self._names(shape)
+        }
+
+    def _states_last(self, shape: Shape, sums: Mapping[str, Integers]) -> dict[str, Integers]:
+        """The sums with the axis of states, or of parts, at the end."""
+        if self._waiting is None:
+            return dict(sums)
+        return {
+            name: np.moveaxis(found, 0, -1) if _by_state(shape, name) else found
+            for name, found in sums.items()
         }
 
     def _names(self, shape: Shape) -> list[str]:
         return [name for name in self._plan.sums if shape.scored or name not in SCORE_SUMS]
 
     def _empty(self, shape: Shape) -> dict[str, Integers]:
+        short = np.uint16 if self._waiting is not None and shape.scored else np.int32
         return {
-            name: np.zeros(length, np.int32 if name == "rows" else np.int64)
+            name: np.zeros(length, short if name == "rows" else np.int64)
             for name, length in self._lengths(shape).items()
         }
 
@@ -184,6 +257,11 @@ class CubeCounter:
         )
         if max(cells) >= _KEYS or size > self._limit:
             raise DenseLimitError(f"{size:,} bytes of counts, at most {self._limit:,} are allowed")
+
+
+def _by_state(shape: Shape, name: str) -> bool:
+    """True if a sum has an axis of states, false if one of parts."""
+    return shape.scored and name in BY_STATE
 
 
 def _room(held: int, asked: int) -> int:

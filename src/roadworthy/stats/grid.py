@@ -167,12 +167,31 @@ class ScoreGrid:
 
         Every edge is such a multiple. None if they are too many for a table.
         """
-        steps = self.per_octave << (self.octaves + 1)
-        if steps > _MOST_STEPS:
+        if self.steps > _MOST_STEPS:
             return None
-        starts = (self.octave_edges * steps).astype(np.int64)
+        starts = (self.octave_edges * self.steps).astype(np.int64)
         bins = np.arange(len(starts) - 1, dtype=np.int32)
         return np.append(np.repeat(bins, np.diff(starts)), bins[-1])
+
+    @property
+    def steps(self) -> int:
+        """How often the width of the finest bins goes into 1, a power of two."""
+        return self.per_octave << (self.octaves + 1)
+
+    def bins_of_steps(self, steps: int) -> NDArray[np.int32]:
+        """The bin of the scores between each multiple of 1/steps and the next; -1 if several.
+
+        The last entry is the bin of 1; shape (steps + 1,). `steps` is a power of two.
+
+        >>> ScoreGrid(octaves=1, per_octave=2, thresholds=(0.6,)).bins_of_steps(4).tolist()
+        [-1, -1, -1, -1, 8]
+        >>> ScoreGrid(octaves=1, per_octave=2, thresholds=(0.6,)).bins_of_steps(8).tolist()
+        [0, 1, 2, 3, -1, 6, 7, 8, 8]
+        """
+        starts = np.arange(steps + 1) / steps
+        first = self.place(starts)
+        last = self.place(np.append(np.nextafter(starts[1:], 0.0), 1.0))
+        return np.where(first == last, first, np.int32(-1))
 
     def position(self, threshold: float) -> int:
         """The first bin whose scores all reach the threshold; `bins` if none does.

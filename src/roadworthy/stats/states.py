@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +52,9 @@ class Numbering:
         found = np.zeros((*sums.shape[:-1], self.parts), dtype=np.int64)
         if len(states):
             part = self.part(states)
-            first = np.flatnonzero(np.diff(part, prepend=-1))
-            found[..., part[first]] = np.add.reduceat(sums, first, axis=-1, dtype=np.int64)
+            first = np.flatnonzero(np.diff(part, prepend=-1)).tolist()
+            for start, stop in pairwise([*first, len(states)]):
+                found[..., part[start]] = sums[..., start:stop].sum(axis=-1, dtype=np.int64)
         return found
 
     def by_score(self, sums: Integers, states: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -67,30 +70,56 @@ class Numbering:
 
 
 class StateList:
-    """The states seen so far, each with its place in the order in which they were first seen."""
+    """The states seen so far, each with its place in the order in which they were first seen.
 
-    def __init__(self, numbering: Numbering, bins: int) -> None:
+    Args:
+        numbering: of the states.
+        bins: how many of the score cells are bins.
+        of_keys: the state that each key of a row stands for; -1 if a key does not tell.
+    """
+
+    def __init__(self, numbering: Numbering, bins: int, of_keys: NDArray[np.int64]) -> None:
         self._numbering = numbering
         self._bins = bins
         self._place = np.full(numbering.states, -1, dtype=np.int32)
+        self._of_keys = of_keys
+        self._place_of_key = np.full(len(of_keys), -1, dtype=np.int32)
         self.states = np.zeros(0, dtype=np.int64)
 
     def __len__(self) -> int:
         return len(self.states)
 
-    def places(self, part: NDArray[np.int32], cell: NDArray[np.int32]) -> NDArray[np.int32]:
-        """The place of the state of each row; states that are new are added."""
-        joint = part * np.int32(self._numbering.cells) + cell
-        found = self._place.take(joint)
+    @property
+    def parts(self) -> NDArray[np.int32]:
+        """The part of the state at each place."""
+        return self._numbering.part(self.states).astype(np.int32)
+
+    def places(
+        self,
+        keys: NDArray[np.int32],
+        states_of: Callable[[NDArray[np.intp]], NDArray[np.int64]],
+    ) -> NDArray[np.int32]:
+        """The place of the state of each row; states that are new are added.
+
+        Args:
+            keys: of the rows.
+            states_of: gives the states of some rows, for those whose keys do not tell.
+        """
+        found = self._place_of_key.take(keys)
         if len(found) and found.min() < 0:
-            new = np.unique(joint[found < 0]).astype(np.int64)
-            self._admit(new if len(self.states) else self._filled(new))
-            found = self._place.take(joint)
+            at = np.flatnonzero(found < 0)
+            states = states_of(at)
+            new = np.unique(states[self._place.take(states) < 0])
+            if len(new):
+                self._admit(new if len(self.states) else self._filled(new))
+            found[at] = self._place.take(states)
         return found
 
     def _admit(self, states: NDArray[np.int64]) -> None:
         self._place[states] = np.arange(len(self), len(self) + len(states), dtype=np.int32)
         self.states = np.concatenate([self.states, states])
+        known = self._of_keys >= 0
+        self._place_of_key[known] = self._place[self._of_keys[known]]
 
     def _filled(self, seen: NDArray[np.int64]) -> NDArray[np.int64]:
         """The first states, and those in the gaps: what is likely to come, so that none is new.
