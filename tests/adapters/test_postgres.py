@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,16 @@ from hypothesis import strategies as st
 from roadworthy.adapters.duckdb import DuckDBEngine
 from roadworthy.adapters.postgres import PostgresEngine
 from roadworthy.adapters.postgres_session import BATCH
+from roadworthy.adapters.sql_tally import count_on_server
 from roadworthy.adapters.sqlglot_printer import POSTGRES
 from roadworthy.data.expression import cast, column, count, literal
 from roadworthy.errors import DataError, HostError, UsageError
-from roadworthy.stats.tally import TallyPlan
-from roadworthy.testing.engine import EngineExamination, Opened
+from roadworthy.stats.cube import Cube
+from roadworthy.stats.families import asked_families
+from roadworthy.stats.tally import TallyPlan, plan_families
+from roadworthy.testing.engine import GRID, PLANS, EngineExamination, Opened
+from roadworthy.testing.oracle import random_table
+from roadworthy.testing.traps import ATTRIBUTES
 
 
 class TestPostgres(EngineExamination):
@@ -37,6 +43,21 @@ class TestPostgres(EngineExamination):
     def opened(self, engine: PostgresEngine, postgres: Any) -> Opened:
         """Rows in a table of the database."""
         return lambda rows, name=None: engine.open(postgres.put(rows), name=name)
+
+
+@pytest.mark.parametrize("reading", [None, 0.0], ids=["by queries", "by reading"])
+def test_many_attributes_are_counted_as_files_are(postgres: Any, reading: float | None) -> None:
+    """By a query for each set or by reading, the server's rows give the cube of a local table."""
+    rows = random_table(seed=9, rows=12_000, grid=GRID)
+    plan = replace(PLANS["weights"], attributes=ATTRIBUTES, conditions=("member",))
+    families = plan_families(ATTRIBUTES, 2)
+    table = PostgresEngine().open(postgres.put(rows))
+    sizes = dict.fromkeys(ATTRIBUTES, 6)
+    asked = asked_families(plan, families)
+    found = count_on_server(table, plan, asked, sizes=sizes, reading=reading)
+    assert isinstance(found, Cube)
+    assert ("where the rows live" in found.strategy) == (reading is None)
+    assert found == DuckDBEngine().open(rows).tally(plan, families)
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ def test_cells_serve_every_set_of_attributes(table: TextTable) -> None:
     plan = TallyPlan(attributes=("a", "b"))
     named = table.tally(plan, [("a",), ("b",)])
     assert named == table.tally(plan)
-    assert "because one grouped statement counts them where the rows live" in named.strategy
+    assert named.strategy.endswith("because there are only 4 rows")
 
 
 def test_tables_show_themselves(table: TextTable) -> None:

@@ -113,7 +113,7 @@ class PostgresSession:
             self._connection.cursor(binary=True) as cursor,
         ):
             cursor.execute(sql.encode())
-            return pa.Table.from_batches([_batch(cursor.fetchall(), _schema(cursor))])
+            return pa.Table.from_batches(list(_batches(cursor)))
 
     def look_up(self, sql: str, values: Sequence[object], *, about: str) -> list[tuple[Any, ...]]:
         """The rows of a statement about the catalogue, with values in place of `%s`."""
@@ -196,7 +196,9 @@ def _explain(error: psycopg.Error, about: str, secret: str) -> RoadworthyError:
     return DataError(f"{about}: {text}")
 
 
-def _batches(cursor: psycopg.ServerCursor[tuple[Any, ...]]) -> Iterator[pa.RecordBatch]:
+def _batches(
+    cursor: psycopg.Cursor[tuple[Any, ...]] | psycopg.ServerCursor[tuple[Any, ...]],
+) -> Iterator[pa.RecordBatch]:
     rows = cursor.fetchmany(BATCH)
     schema = _schema(cursor)
     yield _batch(rows, schema)

@@ -36,6 +36,9 @@ from roadworthy.data.expression import Expression, columns_of
 from roadworthy.errors import UsageError
 from roadworthy.records.versions import Column
 
+MOST_READ = 4_000_000
+"""More rows than these are never read here to be counted."""
+
 
 class SparkEngine:
     """Opens data frames of Spark, and tables by their name in a session.
@@ -148,6 +151,11 @@ class SparkTable(SqlTable):
     def version(self) -> str:
         """The version of Spark."""
         return self._spark.version
+
+    @property
+    def reading(self) -> float | None:
+        """What reading a row here costs; many rows are counted by the cluster, which has cores."""
+        return super().reading if self.rows <= MOST_READ else None
 
     @cached_property
     def copied(self) -> DuckDBTable:

@@ -21,14 +21,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import cached_property
-from typing import Self
+from typing import Self, overload
 
 import pyarrow as pa
 
 from roadworthy.adapters.frames import check_unique
-from roadworthy.adapters.sql_answers import as_texts, narrowed, ordered
+from roadworthy.adapters.sql_answers import narrowed, ordered
 from roadworthy.adapters.sql_connection import Relation, SqlConnection
-from roadworthy.data.cells import cell_query, median_weight, tally_of, weight_exponent
+from roadworthy.adapters.sql_tally import count_on_server
+from roadworthy.data.cells import cell_query, median_weight, weight_exponent
 from roadworthy.data.column_counts import ColumnGrid, Histogram
 from roadworthy.data.engine import Table
 from roadworthy.data.expression import (
@@ -46,9 +47,12 @@ from roadworthy.data.expression_kinds import kind_of
 from roadworthy.data.histograms import histogram_query, histograms_of
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.versions import Column
+from roadworthy.stats.counted import Counted
+from roadworthy.stats.families import asked_families
 from roadworthy.stats.tally import Tally, TallyPlan, check_categories
 
 _SCREENED_ROWS = 10_000
+_READING = 4.0
 _NUMBERS = frozenset({"integer", "real", "boolean"})
 
 
@@ -84,30 +88,34 @@ class SqlTable:
         """The number of rows."""
         return int(self.aggregate({"n": count()})["n"][0].as_py())
 
-    def tally(
-        self,
-        plan: TallyPlan,
-        families: Iterable[Sequence[str]] | None = None,
-    ) -> Tally:
-        """Count rows by attributes, label, prediction and score bin, in one grouped statement.
+    @overload
+    def tally(self, plan: TallyPlan, families: None = None) -> Tally: ...
 
-        The finest cells serve whatever sets of attributes are asked for.
+    @overload
+    def tally(self, plan: TallyPlan, families: Iterable[Sequence[str]]) -> Counted: ...
+
+    def tally(
+        self, plan: TallyPlan, families: Iterable[Sequence[str]] | None = None
+    ) -> Tally | Counted:
+        """Count rows by attributes, label, prediction and score bin.
+
+        One grouped statement counts the finest cells while they compress. Beyond that, given the
+        families that will be asked for, one statement counts each of a few sets that hold them all,
+        or every row is read once and counted here: see `roadworthy.stats.server_strategy`.
 
         Raises:
             DataError: a column is missing, a label is outside the plan's classes, an attribute has
-                too many values, a weight cannot be used.
+                too many values, a weight cannot be used, the rows change meanwhile.
+            UsageError: a family names an attribute that is not counted, or the counts do not fit
+                into memory.
         """
+        asked = None if families is None else asked_families(plan, families)
         cell_query(plan, self.columns)  # refuses wrong columns before any pass
         if plan.weight is not None and plan.weight_exponent is None:
             median = self.aggregate({"median": median_weight(plan)})["median"][0].as_py()
             plan = replace(plan, weight_exponent=weight_exponent(median))
-        self._screen(plan)
-        query = cell_query(plan, self.columns)
-        cells = self._grouped(query.keys, query.select)
-        # Text is made of the few groups, not of the many rows.
-        tally = tally_of(plan, as_texts(cells, list(query.text_keys)))
-        here = "one grouped statement counts them where the rows live"
-        return tally if families is None else replace(tally, reason=here)
+        sizes = self._screen(plan)
+        return count_on_server(self, plan, asked, sizes=sizes, reading=self.reading)
 
     def aggregate(
         self,
@@ -128,7 +136,7 @@ class SqlTable:
         if not select and not keys:
             raise UsageError("expected something to aggregate, found nothing")
         self._check_columns(columns_of(*keys.values(), *select.values(), where))
-        return ordered(self._grouped(keys, select, where), list(keys))
+        return ordered(self.grouped(keys, select, where), list(keys))
 
     @contextmanager
     def aggregate_batches(
@@ -292,12 +300,26 @@ class SqlTable:
         made = replace(self._relation, sql=sql, columns=columns)
         return type(self)(self._connection, made, self._name)
 
-    def _grouped(
+    @property
+    def reading(self) -> float | None:
+        """What reading a row here costs, as a multiple of grouping it there; None: too dear."""
+        return _READING
+
+    def unordered(
+        self, columns: Mapping[str, Expression]
+    ) -> AbstractContextManager[Iterator[pa.RecordBatch]]:
+        """Expressions of every row in any order, a batch at a time."""
+        return self._connection.stream(
+            f"SELECT {self._listed(columns)} FROM {self._from}", about=self._about
+        )
+
+    def grouped(
         self,
         keys: Mapping[str, Expression],
         select: Mapping[str, Expression],
         where: Expression | None = None,
     ) -> pa.Table:
+        """Aggregates of groups in any order, by one statement."""
         by = f" GROUP BY {', '.join(str(i + 1) for i in range(len(keys)))}" if keys else ""
         listed = self._listed({**keys, **select})
         return self._run(f"SELECT {listed} FROM {self._from}{self._where(where)}{by}")
@@ -360,17 +382,19 @@ class SqlTable:
             name += "_"
         return name
 
-    def _screen(self, plan: TallyPlan) -> None:
-        """Find an attribute with far too many values before the pass that would group by it."""
+    def _screen(self, plan: TallyPlan) -> dict[str, int]:
+        """About how many values each attribute has; far too many are refused before a pass."""
         looked_at = max(_SCREENED_ROWS, 4 * plan.max_categories)
         if not plan.attributes or self.rows <= looked_at:
-            return
+            return dict.fromkeys(plan.attributes, self.rows)
         head = self._derived(f"SELECT * FROM {self._from} LIMIT {looked_at}", self.columns)
         several = {name: count_distinct(column_named(name)) for name in plan.attributes}
-        for name, found in head.aggregate(several).to_pylist()[0].items():
+        sizes: dict[str, int] = head.aggregate(several).to_pylist()[0]
+        for name, found in sizes.items():
             if found > plan.max_categories:
                 exact = self.aggregate({"n": several[name]})["n"][0].as_py()
                 check_categories(name, exact, plan.max_categories)
+        return {name: max(1, found) for name, found in sizes.items()}
 
 
 def inhabited(table: SqlTable) -> None:

@@ -7,7 +7,7 @@ on the few result rows; `tally_of` turns those rows into a `Tally`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,7 @@ from roadworthy.errors import DataError
 from roadworthy.records.slices import MISSING
 from roadworthy.records.versions import Column
 from roadworthy.stats.classes import encode_classes
+from roadworthy.stats.families import Shape
 from roadworthy.stats.grid import ScoreGrid
 from roadworthy.stats.tally import SUMS, Tally, TallyPlan
 
@@ -82,6 +83,43 @@ def cell_query(plan: TallyPlan, columns: tuple[Column, ...]) -> CellQuery:
         number_keys={"cell": score_cell(plan.grid, plan.score)} if plan.score is not None else {},
         select=select,
     )
+
+
+def shape_query(
+    plan: TallyPlan, shape: Shape, columns: tuple[Column, ...]
+) -> tuple[TallyPlan, CellQuery]:
+    """What counts the cells of one set of attributes: their plan, and the aggregation.
+
+    Without score cells, the prediction is what the score decides, if nothing else does.
+
+    Raises:
+        DataError: a column is missing or of a type that cannot play its role.
+    """
+    own = replace(plan, attributes=shape.attributes, conditions=())
+    if shape.scored or plan.score is None:
+        return own, cell_query(own, columns)
+    own = replace(own, score=None, prediction=plan.prediction or plan.score)
+    query = cell_query(own, columns)
+    if plan.decides_by_score:
+        keys = {**query.text_keys, "prediction": _decided(plan, plan.score)}
+        query = replace(query, text_keys=keys)
+    return own, query
+
+
+def dense_columns(plan: TallyPlan, columns: tuple[Column, ...]) -> Mapping[str, Expression] | None:
+    """The columns of a plan as rows that are counted one by one hold them.
+
+    None if a column is both a number and a key, of which each needs it in another form.
+    """
+    types = _types(plan, columns)
+    keys = {*plan.attributes, plan.label, plan.prediction}
+    if keys & ({plan.score, plan.weight} - {None}):
+        return None
+    return {
+        name: _group(name, types[name]) if name in keys else cast(column(name), CastType.REAL)
+        for name in types
+        if name in plan.columns
+    }
 
 
 def tally_of(plan: TallyPlan, cells: pa.Table) -> Tally:
@@ -183,6 +221,14 @@ def _group(name: str, kind: str) -> Expression:
     if kind != "real":
         return value
     return case((is_nan(value), None), (value.eq(0), 0), otherwise=value)
+
+
+def _decided(plan: TallyPlan, name: str) -> Expression:
+    """The class that a score decides for; null for what is no score."""
+    score = cast(column(name), CastType.REAL)
+    known = all_of([~is_nan(score), score >= 0.0, score <= 1.0])
+    negative, positive = plan.classes
+    return case((known & (score >= plan.threshold), positive), (known, negative), otherwise=None)
 
 
 def _scaled_weight(plan: TallyPlan) -> Expression:

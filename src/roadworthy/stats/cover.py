@@ -8,6 +8,7 @@ cover, for which the greedy choice is a good one (Chvatal 1979).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from math import prod
 
@@ -16,14 +17,37 @@ from numpy.typing import NDArray
 
 from roadworthy.stats.families import Shape
 
-_ROW_COST = 4.0
-"""What counting one row costs, as a multiple of adding one cell to a sum."""
-
 _MOST_CANDIDATES = 30_000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What it costs to count one set of attributes, in any unit.
+
+    Attributes:
+        row: of counting one row.
+        cell: of one cell that there may be.
+        filled: of one cell that rows fall into.
+        total: of adding one cell to a set within this one.
+    """
+
+    row: float
+    cell: float = 0.0
+    filled: float = 0.0
+    total: float
+
+
+IN_PLACE = Cost(row=4, cell=1, total=1)
+"""Rows are read once, and added in place to dense arrays."""
+
+
 def cover(
-    shapes: Sequence[Shape], sizes: Mapping[str, int], *, rows: int, states: int
+    shapes: Sequence[Shape],
+    sizes: Mapping[str, int],
+    *,
+    rows: int,
+    states: int,
+    cost: Cost = IN_PLACE,
 ) -> tuple[Shape, ...]:
     """Shapes to count, in which all of the given ones are contained.
 
@@ -32,10 +56,11 @@ def cover(
         sizes: the number of values of each attribute, about, in the plan's order.
         rows: the number of rows, about.
         states: the number of cells that a group with score histograms has, about.
+        cost: what counting costs.
     """
     scored = [shape for shape in shapes if shape.scored]
     plain = [shape for shape in shapes if not shape.scored]
-    return (*_cover(scored, sizes, rows, states), *_cover(plain, sizes, rows, 1))
+    return (*_cover(scored, sizes, rows, states, cost), *_cover(plain, sizes, rows, 1, cost))
 
 
 def cells_of(shape: Shape, sizes: Mapping[str, int], states: int) -> int:
@@ -49,7 +74,7 @@ def groups_of(shape: Shape, sizes: Mapping[str, int]) -> int:
 
 
 def _cover(
-    shapes: Sequence[Shape], sizes: Mapping[str, int], rows: int, states: int
+    shapes: Sequence[Shape], sizes: Mapping[str, int], rows: int, states: int, cost: Cost
 ) -> list[Shape]:
     if not shapes:
         return []
@@ -58,12 +83,13 @@ def _cover(
     lacking = wanted @ (1 - _members(candidates, sizes)).T
     covers = (lacking == 0).T
     cells = np.array([float(cells_of(made, sizes, states)) for made in candidates])
+    fixed = rows * cost.row + cells * cost.cell + np.minimum(cells, rows) * cost.filled
     gains = covers.sum(axis=1)
     missing = np.ones(len(shapes), dtype=bool)
     chosen: list[Shape] = []
     while missing.any():
-        cost = rows * _ROW_COST + cells * (1 + gains)
-        best = int(np.argmin(np.where(gains > 0, cost / np.maximum(gains, 1), np.inf)))
+        price = fixed + cells * cost.total * gains
+        best = int(np.argmin(np.where(gains > 0, price / np.maximum(gains, 1), np.inf)))
         chosen.append(candidates[best])
         found = covers[best] & missing
         gains = gains - covers[:, found].sum(axis=1)

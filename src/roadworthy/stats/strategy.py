@@ -71,18 +71,18 @@ def choose_strategy(
         return Strategy(reason="any set of attributes may be asked for")
     if rows <= FEW:
         return Strategy(reason=f"there are only {rows:,} rows")
-    states = _states(plan)
+    states = likely_states(plan)
     possible = prod(sizes[name] for name in plan.attributes) * states
     if possible <= FEW:
         return Strategy(reason=f"about {possible:,} combinations are likely")
     if not decoded and possible * COMPRESSES <= rows:
         return Strategy(reason=f"{rows:,} rows fall into about {possible:,} combinations")
     largest = largest_shapes(plan, families)
-    dense = _dense_bytes(plan, largest, sizes, states)
+    dense = dense_bytes(plan, largest, sizes, states)
     finest = min(rows, possible) * _finest_bytes(plan)
     if dense <= budget:
         shapes = cover(largest, sizes, rows=rows, states=states)
-        if _dense_bytes(plan, shapes, sizes, states) > budget:
+        if dense_bytes(plan, shapes, sizes, states) > budget:
             shapes = largest
         reason = f"{rows:,} rows may fall into {min(rows, possible):,} combinations"
         return Strategy(shapes=shapes, reason=reason)
@@ -96,7 +96,7 @@ def choose_strategy(
     )
 
 
-def _states(plan: TallyPlan) -> int:
+def likely_states(plan: TallyPlan) -> int:
     """The states that are likely: every bin with every label, with one prediction each."""
     labels = len(plan.classes) if plan.label is not None else 1
     if plan.score is not None:
@@ -104,7 +104,7 @@ def _states(plan: TallyPlan) -> int:
     return labels * (len(plan.classes) if plan.prediction is not None else 1)
 
 
-def _dense_bytes(
+def dense_bytes(
     plan: TallyPlan, shapes: tuple[Shape, ...], sizes: Mapping[str, int], states: int
 ) -> int:
     """The bytes of dense counts: 4 for rows, 8 for each other sum by state."""

@@ -30,9 +30,15 @@ from roadworthy.testing.engine_batches import BatchExamination
 from roadworthy.testing.engine_rankings import RankingExamination
 from roadworthy.testing.engine_rows import Capability, Opened, RowExamination
 from roadworthy.testing.interpreter import aggregate, evaluate, rows_of
-from roadworthy.testing.oracle import expected_slices, expected_tally, random_table
+from roadworthy.testing.oracle import (
+    differences,
+    expected_slices,
+    expected_tally,
+    random_table,
+)
 from roadworthy.testing.traps import (
     AGGREGATES,
+    ATTRIBUTES,
     GRID,
     PLANS,
     ROW_EXPRESSIONS,
@@ -113,6 +119,20 @@ class EngineExamination(RowExamination, BatchExamination, RankingExamination):
                 }
             )
             assert counted == direct
+
+    def test_many_attributes_are_counted_alike(self, opened: Opened) -> None:
+        """Where cells do not compress, the sets that are asked for hold the oracle's integers."""
+        rows = random_table(seed=4, rows=10_400, grid=GRID)
+        plan = replace(PLANS["weights"], attributes=ATTRIBUTES, conditions=("year",))
+        families = plan_families(ATTRIBUTES, 2)
+        table, oracle = opened(rows), expected_tally(plan, rows)
+        counted = table.tally(plan, families)
+        assert "because" in counted.strategy
+        scored = [family for family in families if "year" not in family]
+        for asked, histogram in ((families, False), (scored, True)):
+            pair = [item.slices(asked, histogram=histogram) for item in (counted, oracle)]
+            assert differences(*pair) == []
+        assert counted.merge(table.tally(plan, families)).slices([()]).rows.tolist() == [20_800]
 
     def test_threshold_counts_are_exact(self, table: Table, rows: pa.Table) -> None:
         """The histogram from a threshold's bin on counts exactly the scores that reach it."""
