@@ -23,6 +23,7 @@ from roadworthy.stats.comparisons import Contest
 from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.grid import ScoreGrid
 from roadworthy.stats.intervals import Interval
+from roadworthy.stats.mid_p import mid_p
 from roadworthy.stats.scorebins import ScoreBins
 
 Floats = NDArray[np.float64]
@@ -56,7 +57,7 @@ def percentile_bootstrap(share: Floats, trials: float, confidence: float) -> Int
 METHODS: dict[str, Method] = {
     "used": proportions.proportion,
     "wilson": intervals.wilson,
-    "mid-p": proportions.mid_p,
+    "mid-p": mid_p,
     "clopper-pearson": clopper_pearson,
     "percentile bootstrap": percentile_bootstrap,
 }

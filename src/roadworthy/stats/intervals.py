@@ -38,6 +38,8 @@ def critical(confidence: ArrayLike) -> Floats:
     1.96
     """
     levels = np.asarray(confidence, dtype=np.float64)
+    if levels.size and levels.min() == levels.max():
+        return np.full(levels.shape, NormalDist().inv_cdf(0.5 + float(levels.flat[0]) / 2))
     unique, inverse = np.unique(levels, return_inverse=True)
     quantiles = np.array([NormalDist().inv_cdf(0.5 + level / 2) for level in unique])
     return quantiles[inverse].reshape(levels.shape)
