@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roadworthy.adapters.dense import NotDenseError, count_dense
+from roadworthy.adapters.dense import DenseTask, NotDenseError, count_dense, count_together
 from roadworthy.adapters.duckdb import DuckDBEngine
 from roadworthy.adapters.duckdb_tally import counts_budget, real_texts
 from roadworthy.data import expression as ex
@@ -143,6 +143,34 @@ def test_what_is_wrong_is_left_to_finest_cells(columns: dict, message: str) -> N
     plan = TallyPlan(attributes=("g",), label="y", weight="w", weight_exponent=0, max_categories=1)
     with pytest.raises(NotDenseError, match=message):
         dense(plan, table, limit=30 if "bytes" in message else 10**9)
+
+
+def test_several_plans_are_counted_in_one_reading() -> None:
+    """Rows that can be read once give the cubes of all plans, or what is in the way of one."""
+    rows = random_table(seed=5, rows=700, grid=GRID)
+    plans = [
+        PLAN,
+        replace(PLAN, attributes=("race", "sex"), prediction=None, weight=None),
+        replace(PLAN, attributes=("year",), score=None, max_categories=1),
+        replace(PLAN, label="year"),
+    ]
+    tasks = []
+    for plan in plans:
+        families = asked_families(plan, plan_families(plan.attributes, 2))
+        strategy = Strategy(shapes=largest_shapes(plan, families), reason="a test says so")
+        tasks.append(DenseTask(plan=plan, families=families, strategy=strategy))
+    once = iter(rows.to_batches(max_chunksize=100))
+    found = count_together(tasks, once, texts=_text_of, limit=1 << 30)
+    for task, cube in zip(tasks[:2], found, strict=False):
+        assert isinstance(cube, Cube)
+        assert cube == dense(task.plan, rows, depth=2)
+    assert str(found[2]) == "attribute 'year' has too many values"
+    assert str(found[3]).startswith("label column 'year' has values that are none of the classes")
+    assert list(once) == []
+
+
+def _text_of(values: pa.Array) -> Sequence[str | None]:
+    return real_texts(ENGINE._session, values)
 
 
 # --- through the engine ---------------------------------------------------------------------------

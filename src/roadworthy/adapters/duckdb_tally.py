@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 
 import pyarrow as pa
 
-from roadworthy.adapters.dense import PIECE, NotDenseError, count_dense
+from roadworthy.adapters.dense import PIECE, DenseTask, NotDenseError, count_together
 from roadworthy.adapters.dense_columns import Array
 from roadworthy.adapters.duckdb_session import Session, Source, explained
 from roadworthy.adapters.frames import narrowed
-from roadworthy.adapters.plain_rows import plain_rows
+from roadworthy.adapters.plain_rows import Batches, plain_rows
 from roadworthy.adapters.sql import to_sql
 from roadworthy.data.cells import cell_query, tally_of
 from roadworthy.data.group_keys import group_key
@@ -30,6 +31,135 @@ MOST_BYTES = 1 << 30
 _UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked about the rows of a source.
+
+    Attributes:
+        plan: what to count, with the unit of weights.
+        families: the sets of attributes that will be asked for; None if any may be.
+        sizes: how many values each attribute has, about.
+    """
+
+    plan: TallyPlan
+    families: Families | None
+    sizes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """Rows of a source, to be counted.
+
+    Attributes:
+        session: who reads.
+        source: the rows.
+        columns: the source's columns.
+        rows: how many rows there are.
+        about: opens the message if reading fails.
+    """
+
+    session: Session
+    source: Source
+    columns: tuple[Column, ...]
+    rows: int
+    about: str
+
+    def one(self, asked: Asked) -> Tally | Cube:
+        """The counts, by whichever way is cheaper.
+
+        Raises:
+            DataError: a label is outside the plan's classes, an attribute has too many values, a
+                weight cannot be used.
+            UsageError: the counts do not fit into memory.
+        """
+        batches = None if asked.families is None else self._plain([asked.plan])
+        strategy = self._strategy(asked, decoded=batches is not None)
+        if asked.families is not None and strategy.dense:
+            task = DenseTask(plan=asked.plan, families=asked.families, strategy=strategy)
+            (found,) = self._dense([task], batches)
+            if not isinstance(found, NotDenseError):
+                return found
+            strategy = Strategy(reason=f"dense counts failed: {found}")
+        return replace(self._finest(asked.plan), reason=strategy.reason)
+
+    def together(self, several: Sequence[Asked]) -> list[Tally | Cube]:
+        """The counts of several plans; all that are worth counting densely from one reading.
+
+        Raises:
+            DataError: as `one` does.
+            UsageError: as `one` does.
+        """
+        tasks = {
+            place: DenseTask(plan=asked.plan, families=asked.families, strategy=strategy)
+            for place, asked in enumerate(several)
+            if asked.families is not None
+            and (strategy := self._strategy(asked, decoded=True)).dense
+        }
+        plans = [task.plan for task in tasks.values()]
+        found: dict[int, Cube | NotDenseError] = {}
+        if len(tasks) > 1 and not _at_odds(plans):
+            made = self._dense(list(tasks.values()), self._plain(plans))
+            found = dict(zip(tasks, made, strict=True))
+        return [
+            cube if isinstance(cube := found.get(place), Cube) else self.one(asked)
+            for place, asked in enumerate(several)
+        ]
+
+    def _strategy(self, asked: Asked, *, decoded: bool) -> Strategy:
+        return choose_strategy(
+            asked.plan,
+            asked.families,
+            rows=self.rows,
+            sizes=asked.sizes,
+            budget=counts_budget(self.session),
+            decoded=decoded,
+        )
+
+    def _types(self, plans: Sequence[TallyPlan]) -> dict[str, str]:
+        """The logical types of the columns that some plans read."""
+        read = {name for plan in plans for name in plan.columns}
+        return {item.name: item.type for item in self.columns if item.name in read}
+
+    def _plain(self, plans: Sequence[TallyPlan]) -> Batches | None:
+        return plain_rows(self.source, self._types(plans))
+
+    def _dense(
+        self, tasks: Sequence[DenseTask], batches: Batches | None
+    ) -> list[Cube | NotDenseError]:
+        """The cubes of one reading: of plain rows, or of rows that DuckDB computes and streams."""
+        limit = 2 * counts_budget(self.session)
+        if batches is not None:
+            texts = partial(real_texts, self.session)
+            with explained(self.about), closing(batches):
+                return count_together(tasks, batches, texts=texts, limit=limit)
+        plans = [task.plan for task in tasks]
+        listed = ", ".join(
+            _selected(name, kind, plans) for name, kind in self._types(plans).items()
+        )
+        sql = f"SELECT {listed} FROM ({self.source.sql}) AS t"
+        with (
+            self.session.stream(sql, batch=PIECE, about=self.about) as stream,
+            explained(self.about),
+        ):
+            return count_together(tasks, stream, texts=_no_reals, limit=limit)
+
+    def _finest(self, plan: TallyPlan) -> Tally:
+        """The tally, by one grouped query."""
+        query = cell_query(plan, self.columns)
+        keys = [f"{to_sql(item)} AS {quote_name(key)}" for key, item in query.keys.items()]
+        sums = [f"{to_sql(item)} AS {quote_name(key)}" for key, item in query.select.items()]
+        places = ", ".join(str(i + 1) for i in range(len(keys)))
+        grouped = f"SELECT {', '.join(keys + sums)} FROM ({self.source.sql}) AS t"
+        grouped += f" GROUP BY {places}" if keys else ""
+        # Text is made of the few groups, not of the many rows.
+        texts = [f"CAST({quote_name(k)} AS VARCHAR) AS {quote_name(k)}" for k in query.text_keys]
+        replaced = f" REPLACE ({', '.join(texts)})" if texts else ""
+        with explained(self.about):
+            statement = f"SELECT *{replaced} FROM ({grouped})"
+            cells = narrowed(self.session.run(statement, about=self.about))
+        return tally_of(plan, cells)
+
+
 def count_rows(
     session: Session,
     source: Source,
@@ -41,45 +171,9 @@ def count_rows(
     sizes: Mapping[str, int],
     about: str,
 ) -> Tally | Cube:
-    """The counts of a source, by whichever way is cheaper.
-
-    Args:
-        session: who reads.
-        source: the rows.
-        plan: what to count, with the unit of weights.
-        families: the sets of attributes that will be asked for; None if any may be.
-        columns: the source's columns.
-        rows: how many rows there are.
-        sizes: how many values each attribute has, about.
-        about: opens the message if reading fails.
-
-    Raises:
-        DataError: a label is outside the plan's classes, an attribute has too many values, a weight
-            cannot be used.
-        UsageError: the counts do not fit into memory.
-    """
-    types = {item.name: item.type for item in columns if item.name in plan.columns}
-    budget = counts_budget(session)
-    batches = None if families is None else plain_rows(source, types)
-    strategy = choose_strategy(
-        plan, families, rows=rows, sizes=sizes, budget=budget, decoded=batches is not None
-    )
-    if families is not None and strategy.dense:
-        try:
-            if batches is None:
-                return _streamed(session, source, plan, families, strategy, types, budget, about)
-            with explained(about), closing(batches):
-                return count_dense(
-                    plan,
-                    families,
-                    strategy,
-                    batches,
-                    texts=lambda values: real_texts(session, values),
-                    limit=2 * budget,
-                )
-        except NotDenseError as obstacle:
-            strategy = Strategy(reason=f"dense counts failed: {obstacle}")
-    return replace(_finest(session, source, plan, columns, about), reason=strategy.reason)
+    """The counts of a source, by whichever way is cheaper: see `Counting.one`."""
+    counting = Counting(session=session, source=source, columns=columns, rows=rows, about=about)
+    return counting.one(Asked(plan=plan, families=families, sizes=sizes))
 
 
 def counts_budget(session: Session) -> int:
@@ -91,53 +185,25 @@ def counts_budget(session: Session) -> int:
     return min(MOST_BYTES, int(float(size[1]) * _UNITS[size[2]]) // 2)
 
 
-def _finest(
-    session: Session, source: Source, plan: TallyPlan, columns: tuple[Column, ...], about: str
-) -> Tally:
-    """The tally, by one grouped query."""
-    query = cell_query(plan, columns)
-    keys = [f"{to_sql(item)} AS {quote_name(key)}" for key, item in query.keys.items()]
-    sums = [f"{to_sql(item)} AS {quote_name(key)}" for key, item in query.select.items()]
-    places = ", ".join(str(i + 1) for i in range(len(keys)))
-    grouped = f"SELECT {', '.join(keys + sums)} FROM ({source.sql}) AS t"
-    grouped += f" GROUP BY {places}" if keys else ""
-    # Text is made of the few groups, not of the many rows.
-    texts = [f"CAST({quote_name(k)} AS VARCHAR) AS {quote_name(k)}" for k in query.text_keys]
-    replaced = f" REPLACE ({', '.join(texts)})" if texts else ""
-    with explained(about):
-        cells = narrowed(session.run(f"SELECT *{replaced} FROM ({grouped})", about=about))
-    return tally_of(plan, cells)
-
-
-def _streamed(
-    session: Session,
-    source: Source,
-    plan: TallyPlan,
-    families: Families,
-    strategy: Strategy,
-    types: Mapping[str, str],
-    budget: int,
-    about: str,
-) -> Cube:
-    """The cube of rows that DuckDB computes, as it streams them."""
-    listed = ", ".join(_selected(name, types[name], plan) for name in types)
-    sql = f"SELECT {listed} FROM ({source.sql}) AS t"
-    with session.stream(sql, batch=PIECE, about=about) as batches, explained(about):
-        return count_dense(plan, families, strategy, batches, texts=_no_reals, limit=2 * budget)
-
-
-def _selected(name: str, kind: str, plan: TallyPlan) -> str:
+def _selected(name: str, kind: str, plans: Sequence[TallyPlan]) -> str:
     """A column in a type that can be coded: groups as text, unless they are plain already."""
     column = quote_name(name)
-    if name in (plan.score, plan.weight) and not _is_key(name, plan):
+    if not any(name in _keys(plan) for plan in plans):
         return f"CAST({column} AS DOUBLE) AS {column}"
     if kind in ("integer", "boolean"):
         return column
     return f"CAST({to_sql(group_key(name, kind))} AS VARCHAR) AS {column}"
 
 
-def _is_key(name: str, plan: TallyPlan) -> bool:
-    return name in (plan.label, plan.prediction, *plan.attributes)
+def _at_odds(plans: Sequence[TallyPlan]) -> bool:
+    """True if one plan adds up the numbers of a column whose values make groups in another."""
+    keys = {name for plan in plans for name in _keys(plan)}
+    return any(keys & (plan.columns.keys() - _keys(plan)) for plan in plans)
+
+
+def _keys(plan: TallyPlan) -> set[str | None]:
+    """The columns whose values make groups."""
+    return {plan.label, plan.prediction, *plan.attributes}
 
 
 def real_texts(session: Session, values: Array) -> Sequence[str | None]:
