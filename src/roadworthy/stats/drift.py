@@ -21,8 +21,13 @@ from math import log, pi, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from roadworthy.stats.chi_squared import LEAST_EXPECTED
 from roadworthy.stats.intervals import Floats, critical
 from roadworthy.stats.number_grid import NumberGrid, ordered
+
+MOVED_ROWS, MOVED_DEVIATIONS = 25, 6.0
+"""A category in so many rows whose share moved by so many standard deviations did not by chance:
+that happens to one of ten million categories."""
 
 _MEAN_OF_ABSOLUTE = sqrt(2.0 / pi)
 """The mean of the absolute value of a standard normal variable."""
@@ -192,6 +197,46 @@ def equal_mass(counts: NDArray[np.int64], bins: int, *, least: float = 0.2) -> N
         starts.append(end)
         at = end
     return np.array(starts, dtype=np.intp)
+
+
+def categories_apart(
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    seen: tuple[int, int],
+    *,
+    most: int,
+    rows: tuple[int, int] | None = None,
+) -> NDArray[np.intp]:
+    """Which categories to tell apart, so that choosing them makes no difference of its own.
+
+    The most frequent ones of both samples together: were they chosen by one sample, they would look
+    rarer in the other, since it was in part by chance that they came first. Where the samples are
+    of one population, what they have together says nothing about how it falls to either. Then those
+    that differ by more than chance ever makes, which would be lost where one sample is far larger.
+
+    Args:
+        first: rows of each category in one sample, shape (categories,).
+        second: rows in the other.
+        seen: the rows of either sample that were looked at, other categories included.
+        most: how many categories by either rule.
+        rows: all rows of either sample, if not all were looked at.
+
+    Returns:
+        Places of the categories, ascending.
+    """
+    before, now = (max(part, 1) for part in seen)
+    whole = seen if rows is None else rows
+    together = first * (whole[0] / before) + second * (whole[1] / now)
+    expected = together * (min(whole) / max(sum(whole), 1))
+    order = np.argsort(-together, kind="stable")[:most]
+    common = order[expected[order] >= LEAST_EXPECTED]
+    gap = np.abs(first / before - second / now)
+    share = (first + second) / (before + now)
+    noise = np.sqrt(share * (1 - share) * (1 / before + 1 / now))
+    enough = np.maximum(first, second) >= MOVED_ROWS
+    moved = np.flatnonzero(enough & (gap > MOVED_DEVIATIONS * noise))
+    moved = moved[np.argsort(-gap[moved], kind="stable")[:most]]
+    return np.union1d(common, moved).astype(np.intp)
 
 
 @cache

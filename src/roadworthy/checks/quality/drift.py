@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 
@@ -22,6 +22,7 @@ from roadworthy.checks.quality.drift_columns import (
     count_pairs,
     grid_of,
     knows_every_value,
+    missing_rows,
 )
 from roadworthy.checks.quality.drift_measures import (
     CHI_SQUARED,
@@ -40,6 +41,7 @@ from roadworthy.checks.quality.drift_measures import (
     VANISHED,
     WASSERSTEIN,
 )
+from roadworthy.checks.quality.drift_worst import worst_columns
 from roadworthy.checks.quality.rates import share, share_difference
 from roadworthy.data.engine import Table
 from roadworthy.data.profile import NUMBERS, PLAIN
@@ -63,6 +65,7 @@ from roadworthy.stats.drift import (
 )
 from roadworthy.stats.multiplicity import benjamini_hochberg
 
+TOO_MANY = "the column has too many different values to tell all of them apart"
 NOTHING_LIKE_IT = "no column that both tables have holds what this measure compares"
 FEWEST = 100
 """Rows of either table below which the intervals have not been shown to hold."""
@@ -75,31 +78,38 @@ class DriftCheck:
     spec: CheckSpec
 
     def measure(self, subject: Subject) -> Iterator[Evidence]:
-        """Distances, tests and shares for each column that both tables have."""
+        """Distances, tests and shares for each column that both tables have, and for the worst."""
+        found = [] if subject.reference is None else list(_against(subject, subject.reference))
+        yield from found
         reason = NO_REFERENCE if subject.reference is None else NOTHING_LIKE_IT
-        answered = set()
-        if subject.reference is not None:
-            for evidence in self._against(subject, subject.reference):
-                answered.add(evidence.measure)
-                yield evidence
+        answered = {item.measure for item in found}
         for spec in self.spec.measures:
             if spec.slug not in answered:
                 yield subject.evidence(spec, ALL, Unmeasured(reason=reason))
 
-    def _against(self, subject: Subject, reference: Table) -> Iterator[Evidence]:
-        theirs = {item.name: item for item in reference.columns}
-        columns = [item for item in data_columns(subject) if is_candidate(subject, item)]
-        alike = [item for item in columns if _reason(item, theirs.get(item.name)) is None]
-        pairs = count_pairs(reference, subject.table, alike, LOOK)
-        for item in columns:
-            if item.name in pairs:
-                yield from _compare(subject, pairs[item.name])
-                continue
-            reason = str(_reason(item, theirs.get(item.name)))
-            for spec in SHAPES:
-                where = Slice.of({"column": item.name})
-                yield subject.evidence(spec, where, Unmeasured(reason=reason))
-        yield from _tests(subject, pairs.values())
+
+def _against(subject: Subject, reference: Table) -> Iterator[Evidence]:
+    theirs = {item.name: item for item in reference.columns}
+    columns = [item for item in data_columns(subject) if is_candidate(subject, item)]
+    reasons = {item.name: _reason(item, theirs.get(item.name)) for item in columns}
+    alike = [item for item in columns if reasons[item.name] is None]
+    pairs = count_pairs(reference, subject.table, alike, LOOK)
+    found: list[Evidence] = []
+    for item in columns:
+        if item.name in pairs:
+            found += _compare(subject, pairs[item.name])
+    found += _tests(subject, pairs.values())
+    shared = [item for item in columns if item.name in theirs.keys() - pairs.keys()]
+    found += _gaps(subject, reference, [(item, theirs[item.name]) for item in shared])
+    yield from found
+    for name, reason in reasons.items():
+        unknown = SHAPES if name in theirs else (*SHAPES, MISSING_CHANGE)
+        for spec in unknown if reason else ():
+            where = Slice.of({"column": name})
+            yield subject.evidence(spec, where, Unmeasured(reason=str(reason)))
+    yield from worst_columns(
+        subject, found, lambda other, name: _compare(other, pairs[name]) if name in pairs else ()
+    )
 
 
 def _reason(here: Column, there: Column | None) -> str | None:
@@ -113,28 +123,52 @@ def _reason(here: Column, there: Column | None) -> str | None:
 
 def _compare(subject: Subject, pair: Pair) -> Iterator[Evidence]:
     if min(pair.rows) < FEWEST:
-        reason = f"one of the tables has fewer than {FEWEST} rows"
+        few = Unmeasured(
+            reason=f"one of the tables has fewer than {FEWEST} rows", rows=pair.rows[1]
+        )
         for spec in SHAPES:
-            few = Unmeasured(reason=reason, rows=pair.rows[1])
             yield subject.evidence(spec, _where(pair), few)
-        return
-    yield from _shapes(subject, pair)
+    else:
+        yield from _shapes(subject, pair)
     if pair.column.type in NUMBERS:
         yield from _moves(subject, pair)
-    if pair.is_categorical and knows_every_value(pair):
+    if pair.is_categorical:
         yield from _categories(subject, pair)
-    yield subject.evidence(
-        MISSING_CHANGE,
-        _where(pair),
-        share_difference(
-            pair.now.missing, pair.rows[1], pair.before.missing, pair.rows[0], subject.confidence
-        ),
-        reference_rate=pair.before.missing / pair.rows[0],
+    yield _change_of_missing(
+        subject, pair.column, (pair.before.missing, pair.now.missing), pair.rows
     )
 
 
 def _where(pair: Pair) -> Slice:
     return Slice.of({"column": pair.column.name})
+
+
+# --- missing values ------------------------------------------------------------------------------
+
+
+def _gaps(
+    subject: Subject, reference: Table, columns: Sequence[tuple[Column, Column]]
+) -> Iterator[Evidence]:
+    """What is missing of columns whose values are not compared, such as times."""
+    if not columns:
+        return
+    before = missing_rows(reference, [there for _, there in columns])
+    now = missing_rows(subject.table, [here for here, _ in columns])
+    rows = reference.rows, subject.table.rows
+    for (here, _), *missing in zip(columns, before, now, strict=True):
+        yield _change_of_missing(subject, here, (missing[0], missing[1]), rows)
+
+
+def _change_of_missing(
+    subject: Subject, column: Column, missing: tuple[int, int], rows: tuple[int, int]
+) -> Evidence:
+    change = share_difference(missing[1], rows[1], missing[0], rows[0], subject.confidence)
+    return subject.evidence(
+        MISSING_CHANGE,
+        Slice.of({"column": column.name}),
+        change,
+        reference_rate=missing[0] / rows[0],
+    )
 
 
 # --- the bins of any column ----------------------------------------------------------------------
@@ -253,6 +287,14 @@ def _shift(
 
 
 def _categories(subject: Subject, pair: Pair) -> Iterator[Evidence]:
+    if not knows_every_value(pair):
+        for spec in (NEW, VANISHED, CHI_SQUARED, G_TEST):
+            yield subject.evidence(spec, _where(pair), Unmeasured(reason=TOO_MANY))
+        return
+    if min(pair.known) < FEWEST:
+        few = Unmeasured(reason=f"one of the tables has fewer than {FEWEST} known values")
+        for spec in (CHI_SQUARED, G_TEST):
+            yield subject.evidence(spec, _where(pair), few)
     values, first, second = pair.values
     for spec, own, other, known in (
         (NEW, second, first, pair.known[1]),
@@ -298,7 +340,7 @@ def _tests(subject: Subject, pairs: Iterable[Pair]) -> Iterator[Evidence]:
 DRIFT = DriftCheck(
     spec=CheckSpec(
         slug="drift",
-        version=2,
+        version=3,
         pillar=PILLAR,
         title="Drift from the reference table",
         assumptions=INDEX.assumptions,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -24,11 +24,11 @@ from roadworthy.data.column_counts import (
     value_order,
 )
 from roadworthy.data.engine import Table
-from roadworthy.data.expression import Value
-from roadworthy.data.profile import NUMBERS
+from roadworthy.data.expression import Value, count_if
+from roadworthy.data.profile import NUMBERS, is_missing
 from roadworthy.records.slices import MISSING
 from roadworthy.records.versions import Column
-from roadworthy.stats.drift import Cells, equal_mass, grid_cells
+from roadworthy.stats.drift import Cells, categories_apart, equal_mass, grid_cells
 from roadworthy.stats.number_grid import choose_grid
 
 BINS, CATEGORIES = 10, 20
@@ -96,8 +96,7 @@ class Pair:
 
     def _categories(self) -> Bins:
         values, first, second = self.values
-        order = sorted(range(len(values)), key=lambda at: -int(first[at]))
-        kept = sorted(at for at in order[:CATEGORIES] if first[at])
+        kept = categories_apart(first, second, self.known, most=CATEGORIES)
         rest = [
             known - int(x[kept].sum()) for known, x in zip(self.known, (first, second), strict=True)
         ]
@@ -109,6 +108,8 @@ class Pair:
 
     def _ranges(self) -> Bins:
         cells = self.cells
+        if not cells.first.size:
+            return Bins(names=("any",), before=np.zeros(1, np.int64), now=np.zeros(1, np.int64))
         starts = equal_mass(cells.first, BINS)
         edges = [f"{edge:.6g}" for edge in cells.low[starts[1:]].tolist()]
         inner = [f"{low} to {high}" for low, high in pairwise(edges)]
@@ -136,6 +137,15 @@ class Bins:
         return f"{self.names[at]}: {shares[0][at]:.1%} -> {shares[1][at]:.1%}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """The reference (`before`), the current table (`now`), and how many first rows are seen."""
+
+    before: Table
+    now: Table
+    look: int
+
+
 def count_pairs(before: Table, now: Table, columns: Iterable[Column], look: int) -> dict[str, Pair]:
     """The columns of both tables, each table read once.
 
@@ -151,13 +161,19 @@ def count_pairs(before: Table, now: Table, columns: Iterable[Column], look: int)
     if not wanted:
         return {}
     seen = before.read(list(wanted), first=look)
-    grids = {name: _grid(item, seen[name]) for name, item in wanted.items()}
+    tables = Tables(before=before, now=now, look=look)
+    many = [item for name, item in wanted.items() if not _has_few(seen[name])]
+    grids = {**dict.fromkeys(wanted, ValueGrid()), **_coarse_grids(many, seen, tables)}
     first, second = before.histograms(grids), now.histograms(grids)
-    again = {
-        name: _coarse(wanted[name], seen[name])
-        for name in wanted
-        if _is_overfull(grids[name], first[name]) or _is_overfull(grids[name], second[name])
-    }
+    again = _coarse_grids(
+        [
+            wanted[name]
+            for name in wanted
+            if any(_is_overfull(grids[name], found[name]) for found in (first, second))
+        ],
+        seen,
+        tables,
+    )
     if again:
         first = {**first, **before.histograms(again)}
         second = {**second, **now.histograms(again)}
@@ -167,31 +183,55 @@ def count_pairs(before: Table, now: Table, columns: Iterable[Column], look: int)
     }
 
 
-def _grid(item: Column, seen: _Values) -> ColumnGrid:
-    return ValueGrid() if _has_few(seen) else _coarse(item, seen)
-
-
 def _has_few(seen: _Values) -> bool:
     """True if no more than `MANY` values differ; mostly the first rows tell."""
     return all(
-        pc.count_distinct(seen.slice(0, rows), mode="only_valid").as_py() <= MANY
-        for rows in (2 * MANY, len(seen))
+        len(pc.unique(seen.slice(0, rows)).drop_null()) <= MANY for rows in (2 * MANY, len(seen))
     )
 
 
-def _coarse(item: Column, seen: _Values) -> ColumnGrid:
-    """How to count a column with many values."""
-    if item.type in NUMBERS:
-        return choose_grid(np.asarray(seen.drop_null().to_numpy(), dtype=np.float64))
-    frequent = Counter(value for value in seen.to_pylist() if value is not None)
-    order = sorted(frequent, key=lambda value: (-frequent[value], value_order(value)))
-    return ValueGrid(values=tuple(order[:CATEGORIES]))
+def _coarse_grids(
+    columns: Iterable[Column], seen: pa.Table, tables: Tables
+) -> dict[str, ColumnGrid]:
+    """How to count columns with many values: numbers in bins, of texts only the frequent ones."""
+    texts = [item.name for item in columns if item.type not in NUMBERS]
+    theirs = tables.now.read(texts, first=tables.look) if texts else None
+    grids: dict[str, ColumnGrid] = {}
+    for item in columns:
+        if item.type in NUMBERS:
+            known = seen[item.name].drop_null().to_numpy()
+            grids[item.name] = choose_grid(np.asarray(known, dtype=np.float64))
+        elif theirs is not None:
+            grids[item.name] = _frequent(seen[item.name], theirs[item.name], tables)
+    return grids
+
+
+def _frequent(here: _Values, there: _Values, tables: Tables) -> ValueGrid:
+    """The values to tell apart, chosen from the first rows of both tables alike."""
+    found = [Counter(item.drop_null().to_pylist()) for item in (here, there)]
+    values = sorted({*found[0], *found[1]}, key=value_order)
+    first, second = (np.array([x[value] for value in values], np.int64) for x in found)
+    kept = categories_apart(
+        first,
+        second,
+        (len(here), len(there)),
+        most=CATEGORIES,
+        rows=(tables.before.rows, tables.now.rows),
+    )
+    return ValueGrid(values=tuple(values[at] for at in kept))
 
 
 def _is_overfull(grid: ColumnGrid, found: Histogram) -> bool:
     """True if values were to be told apart, but are too many."""
     every = isinstance(grid, ValueGrid) and grid.values is None
     return every and isinstance(found, ValueCounts) and found.other > 0
+
+
+def missing_rows(table: Table, columns: Sequence[Column]) -> list[int]:
+    """In how many rows each column is null or NaN, in one pass."""
+    select = {str(at): count_if(is_missing(item)) for at, item in enumerate(columns)}
+    (found,) = table.aggregate(select).to_pylist()
+    return [int(found[str(at)] or 0) for at in range(len(columns))]
 
 
 def knows_every_value(pair: Pair) -> bool:

@@ -15,8 +15,10 @@ _BINS = (
     f"{LOOK:,} rows (`grid_center`, `grid_unit`; wider with the distance, so that no outlier hides "
     "the rest), or by value if those rows have few. The fine bins are merged into about ten that "
     "hold a tenth of the reference each; a frequent value has a bin of its own. Text and codes get "
-    "a bin for each of the 20 most frequent values of the reference and one for all others; "
-    "missing values have a bin too. All rows of both tables are counted."
+    "a bin for each of the 20 most frequent values of both tables together (those of one table "
+    "would look rarer in the other by chance alone) and for each that moved by more than chance "
+    "makes, and one for all others; missing values have a bin too. All rows of both tables are "
+    "counted. For `all`: the worst column, whose lower limit allows for having looked at all."
 )
 _CHANCE = (
     "The interval allows for the distance that chance alone makes between two samples, which "

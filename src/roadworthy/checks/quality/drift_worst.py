@@ -1,0 +1,64 @@
+"""The column that drifted most, which speaks for the whole table: one number for one limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+
+from roadworthy.checks.check import Subject
+from roadworthy.checks.quality.drift_measures import MEASURES, MISSING_CHANGE, WASSERSTEIN
+from roadworthy.records.evidence import Direction, Evidence, Measured, MeasureSpec
+from roadworthy.records.slices import ALL
+from roadworthy.stats.multiplicity import sidak
+
+Again = Callable[[Subject, str], Iterable[Evidence]]
+"""Measures one column anew, at the subject's confidence."""
+
+
+def worst_columns(subject: Subject, found: Sequence[Evidence], again: Again) -> Iterator[Evidence]:
+    """For each measure that is comparable between columns, its worst column, as the slice `all`.
+
+    The upper limit is the highest of all columns', for it has to hold for one of them only: the one
+    that truly drifted most. The lower limit allows for having looked at all of them (Sidak).
+
+    Args:
+        subject: what was measured.
+        found: the evidence on each column.
+        again: measures a column anew.
+    """
+
+    @cache
+    def surer(name: str, columns: int) -> dict[str, Evidence]:
+        confidence = float(sidak(subject.confidence, columns))
+        items = again(replace(subject, confidence=confidence), name)
+        return {item.measure: item for item in items}
+
+    for spec in MEASURES:
+        if spec is WASSERSTEIN:  # has another unit in each column
+            continue
+        known = {
+            item.slice.terms[0].value: item.outcome
+            for item in found
+            if item.measure == spec.slug and isinstance(item.outcome, Measured)
+        }
+        if not known:
+            continue
+        name = max(known, key=lambda name: _badness(spec, known[name].value))
+        outcome = known[name]
+        wider = surer(name, len(known)).get(spec.slug)
+        if wider is not None and isinstance(wider.outcome, Measured):
+            outcome = _of_all(spec, known.values(), wider.outcome, subject.confidence)
+        yield subject.evidence(spec, ALL, outcome, column=name, columns=len(known))
+
+
+def _badness(spec: MeasureSpec, value: float) -> float:
+    return -value if spec.direction is Direction.HIGHER else abs(value)
+
+
+def _of_all(
+    spec: MeasureSpec, known: Iterable[Measured], worst: Measured, confidence: float
+) -> Measured:
+    """The worst column's outcome; both limits are its own where the measure has a sign."""
+    high = worst.high if spec is MISSING_CHANGE else max(item.high for item in known)
+    return replace(worst, high=high, confidence=confidence)
