@@ -37,6 +37,8 @@ def logical_type(kind: spark.DataType) -> str:
 def readable(schema: spark.StructType) -> str:
     """The columns as a SELECT lists them: decimals as doubles, columns of nulls as integers.
 
+    Maps, which Spark cannot compare, are their text.
+
     >>> print(readable(spark.StructType().add("pay", "decimal(9,2)").add("sex", "string")))
     CAST(`pay` AS DOUBLE) AS `pay`, `sex`
     """
@@ -59,6 +61,8 @@ def _readable(field: spark.StructField) -> str:
         return f"CAST({name} AS DOUBLE) AS {name}"
     if isinstance(field.dataType, spark.NullType):
         return f"CAST({name} AS INT) AS {name}"
+    if "map<" in field.dataType.simpleString():
+        return f"CAST({name} AS STRING) AS {name}"
     return name
 
 

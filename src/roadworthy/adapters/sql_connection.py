@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 import pyarrow as pa
 
-from roadworthy.adapters.sqlglot_printer import SqlDialect
+from roadworthy.data.expression import Expression
 from roadworthy.records.versions import Column
+
+
+class Dialect(Protocol):
+    """How an engine spells SQL."""
+
+    def quote(self, name: str) -> str:
+        """A name in quotes."""
+
+    def print(self, node: Expression, kinds: Mapping[str, str]) -> str:
+        """An expression over columns of these logical types."""
 
 
 class SqlConnection(Protocol):
     """What an engine must supply: whoever runs a statement."""
 
     @property
-    def dialect(self) -> SqlDialect:
+    def dialect(self) -> Dialect:
         """How the engine spells SQL, and where it differs from our language."""
 
     def run(self, sql: str, *, about: str) -> pa.Table:
@@ -37,6 +47,22 @@ class SqlConnection(Protocol):
 
     def reaches(self, other: SqlConnection) -> bool:
         """True if this connection can read the relations of the other."""
+
+
+class Rows(Protocol):
+    """Rows as a SELECT, as `Relation` is; the columns may be looked up when they are needed."""
+
+    @property
+    def sql(self) -> str:
+        """The statement."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that the table has, with logical types."""
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Columns of the statement that fix the order of rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

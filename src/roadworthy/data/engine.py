@@ -21,6 +21,23 @@ from roadworthy.stats.counted import Counted
 from roadworthy.stats.tally import Tally, TallyPlan
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflicts:
+    """How far rows that look the same carry different labels.
+
+    Attributes:
+        rows: rows with a label.
+        conflicting: those of them that look like a row with another label.
+        patterns: how many looks the conflicting rows have.
+        majority: rows that carry the most frequent label of their look.
+    """
+
+    rows: int
+    conflicting: int
+    patterns: int
+    majority: int
+
+
 class Table(Protocol):
     """A table that an engine has opened; nothing is read until something is asked."""
 
@@ -155,6 +172,16 @@ class Table(Protocol):
 
     def shared(self, other: Table, columns: Sequence[str]) -> int:
         """How many rows of this table occur in `other` too, compared in these columns."""
+
+    def conflicts(self, columns: Sequence[str], label: str) -> Conflicts:
+        """How far rows that agree in all these columns differ in another one.
+
+        Null agrees with null and NaN; rows without a label are left out.
+
+        Raises:
+            DataError: a column is missing.
+            UsageError: there is no column to compare.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

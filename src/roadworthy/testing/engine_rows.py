@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from roadworthy.data import expression as ex
-from roadworthy.data.engine import Engine, Table
+from roadworthy.data.engine import Conflicts, Engine, Table
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.versions import Column
 from roadworthy.stats.number_grid import NumberGrid
@@ -142,6 +143,31 @@ class RowExamination:
         left = opened(pa.table({"a": [1, 1, None, 3], "b": ["x", "x", "y", "z"]}))
         right = opened(pa.table({"b": ["x", "y", "x"], "a": [1.0, None, 1.0]}))
         assert left.shared(right, ["a", "b"]) == 3  # noqa: PLR2004 - all but the last
+
+    def test_conflicting_labels_are_counted(self, table: Table, rows: pa.Table) -> None:
+        """Rows that agree in some columns and differ in another are counted where they are."""
+        columns = ["sex", "band", "member"]
+        for label in ("label", "outcome", "band"):
+            found = table.conflicts(columns, label)
+            looks: dict[object, Counter[object]] = {}
+            for row in plain_rows(rows.to_pylist()):
+                known = {name: None if row[name] == "NaN" else row[name] for name in row}
+                if known[label] is not None:
+                    look = tuple(known[name] for name in columns)
+                    looks.setdefault(look, Counter())[known[label]] += 1
+            several = [labels for labels in looks.values() if len(labels) > 1]
+            assert found == Conflicts(
+                rows=sum(labels.total() for labels in looks.values()),
+                conflicting=sum(labels.total() for labels in several),
+                patterns=len(several),
+                majority=sum(max(labels.values()) for labels in looks.values()),
+            )
+        nobody = table.filter(ex.literal(value=False)).conflicts(columns, "label")
+        assert nobody == Conflicts(rows=0, conflicting=0, patterns=0, majority=0)
+        with pytest.raises(DataError, match="did you mean 'race'"):
+            table.conflicts(["rase"], "label")
+        with pytest.raises(UsageError, match="at least one column to compare"):
+            table.conflicts([], "label")
 
     def test_times_are_points_in_time(self, opened: Opened) -> None:
         """Times of a zone stay the same moments; groups of times are named alike everywhere."""
