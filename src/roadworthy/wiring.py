@@ -78,11 +78,6 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def producer(by: Engine | None = None) -> str:
-    """Who measures, as evidence records it: with the embedded engine, or `by` another."""
-    return f"roadworthy {__version__} on {(by or engine()).name}"
-
-
 def read_bytes(path: Path) -> bytes:
     """The bytes of a file.
 
@@ -162,11 +157,12 @@ def ports(root: Path | None = None, *, by: Engine | None = None) -> Ports:
 
     return Ports(
         engine=by or engine(),
+        engine_for=engine_for,
         now=now,
         read=read_bytes,
         write=write_bytes,
         load_policy=lambda reference: load_policy(reference, root=root),
-        producer=producer(by),
+        tool=f"roadworthy {__version__}",
         learner=learner(),
     )
 

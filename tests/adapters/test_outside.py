@@ -101,6 +101,20 @@ def test_files_in_an_object_store_are_read_where_they_lie(store: str) -> None:
         assert remote.table().sort_by("measure") == local
 
 
+def test_a_delta_table_in_an_object_store_is_what_its_log_says(store: str) -> None:
+    """Rows that were deleted are not counted there either."""
+    options = {
+        "AWS_ENDPOINT_URL": f"http://{store}",
+        "AWS_ALLOW_HTTP": "true",
+        "AWS_REGION": "us-east-1",
+        "AWS_S3_ALLOW_UNSAFE_RENAME": "true",
+    }
+    write_deltalake("s3://cases/delta", ROWS, storage_options=options)
+    write_deltalake("s3://cases/delta", ROWS, mode="append", storage_options=options)
+    DeltaTable("s3://cases/delta", storage_options=options).delete("d = 1")
+    assert DuckDBEngine().open(url(store, "delta")).rows == 6
+
+
 def test_what_an_object_store_lacks_is_named(store: str) -> None:
     """A missing key, a kind that is not read and an unknown store are told apart."""
     engine = DuckDBEngine()

@@ -198,6 +198,8 @@ def test_croissant_describes_files(tmp_path: Path) -> None:
     version, sheet = dataset(tmp_path)
     with pytest.raises(UsageError, match="held in memory, and Croissant describes files"):
         to_croissant(replace(version, files=()), sheet)
+    with pytest.raises(UsageError, match="is a table elsewhere, and Croissant describes files"):
+        to_croissant(replace(version, files=(), origin="s3://bucket/cases"), sheet)
     with pytest.raises(UsageError, match="the datasheet is about sha256:00, not about"):
         to_croissant(version, replace(sheet, dataset="sha256:00"))
 

@@ -65,6 +65,18 @@ def test_each_step_starts_and_completes_once() -> None:
     assert runs[0] == runs[1] != runs[2] == runs[3] != runs[4] == runs[5]
 
 
+def test_a_table_elsewhere_is_named_by_its_address() -> None:
+    """It has no files to count; those that are made of it have."""
+    raw, adults, _ = history()
+    raw = replace(raw, files=(), origin="s3://bucket/cases")
+    registered, made = lineage_events(adults, ancestors=(raw,))[1::2]
+    output, source = registered["outputs"][0], made["inputs"][0]
+    assert output["facets"]["dataSource"]["uri"] == "s3://bucket/cases"
+    assert "fileCount" not in output["outputFacets"]["outputStatistics"]
+    assert "fileCount" not in source["inputFacets"]["dataQualityMetrics"]
+    assert "dataSource" not in made["outputs"][0]["facets"]
+
+
 def test_the_same_history_gives_the_same_bytes() -> None:
     """Events are repeatable: identifiers come from the versions and the code."""
     assert to_lines(events()) == to_lines(events())
@@ -122,6 +134,7 @@ def test_the_openlineage_client_writes_the_same() -> None:
         "outputStatistics": (
             facet_v2.output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
         ),
+        "dataSource": facet_v2.datasource_dataset.DatasourceDatasetFacet,
         "sql": facet_v2.sql_job.SQLJobFacet,
         "sourceCode": facet_v2.source_code_job.SourceCodeJobFacet,
         "jobType": facet_v2.job_type_job.JobTypeJobFacet,

@@ -210,16 +210,37 @@ ACROSS_PARTS = [
         "  - {id: a, measure: n, at_least: 1, stakeholder: a, why: x}",
         "line 7: found `a` again; expected an id of its own",
     ),
+    (
+        LEAST + 'datasets: {a: {table: "postgresql://me:hush@db/bank?table=loans"}}',
+        "line 4: found a password in the URL; expected a URL without a password: .* PGPASSWORD",
+    ),
+    (
+        LEAST + 'datasets: {a: {table: "s3://bucket/a?secret_key=hush"}}',
+        "found `secret_key` in the URL; expected a URL without secrets: .* environment",
+    ),
+    (
+        LEAST + "datasets: {a: {table: 'postgresql://me@db/bank'}}",
+        r"found the text 'postgresql://me@db/bank'; expected one table in the URL: .*table=SCHEMA",
+    ),
+    (
+        LEAST + "datasets: {a: {files: [x.csv, 's3://bucket/x.parquet']}}",
+        "found the URL s3://bucket/x.parquet; expected paths .* name a table elsewhere by `table:",
+    ),
+    (
+        LEAST + "datasets: {a: {files: 'postgresql://me:hush@db/bank?table=loans'}}",
+        "found a password in the URL; expected paths or globs",
+    ),
     (LEAST + "policy: hihg", r"expected a tier \(minimal.*Did you mean high\?"),
 ]
 
 
 @pytest.mark.parametrize(("text", "message"), STRUCTURAL + ACROSS_PARTS)
 def test_every_mistake_is_named_with_its_line(text, message):
-    """One sentence: the file, the line, what was found, what was expected."""
+    """One sentence: the file, the line, what was found, what was expected; never a secret."""
     with pytest.raises(DocumentError, match=r"^roadworthy.yaml, line \d+: found ") as caught:
         parse_system(text, "roadworthy.yaml")
     caught.match(message)
+    assert "hush" not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", [text for text, _ in STRUCTURAL])

@@ -136,9 +136,9 @@ def test_a_pattern_that_matches_nothing(make_project):
         snapshot(make_project(datasets=(source,)), "none")
 
 
-def test_a_delta_table_is_refused(make_project):
-    """A table whose files change under its name is no dataset that a project can keep."""
+def test_a_delta_table_is_no_files(make_project):
+    """Its folder holds files that its log has dropped, so it is named as a table."""
     project = make_project(datasets=(DatasetSource(name="cases", files=("delta",)),))
     write_deltalake(project.root / "delta", pa.table({"y": [0, 1]}))
-    with pytest.raises(UsageError, match="export the rows to Parquet"):
+    with pytest.raises(UsageError, match="name its folder by `table` instead of `files`"):
         snapshot(project, "cases")

@@ -1,6 +1,7 @@
 """Tables that are more than files: Delta tables, and files in object stores.
 
-A Delta table's folder also holds files that its log has dropped, so its log decides what is read.
+A Delta table's folder also holds files that its log has dropped, so its log decides what is read,
+in an object store too.
 Object stores are read by Arrow's own file systems, with the credentials that they find in the
 environment: `s3://bucket/key.parquet`, `gs://...`, `abfss://...`; options of the file system stand
 in the query, as in `?endpoint_override=localhost:9000&scheme=http`.
@@ -11,7 +12,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from roadworthy.data.places import is_delta, is_remote
 from roadworthy.errors import DataError, HostError
@@ -47,7 +48,7 @@ def _is_delta_table(data: object) -> bool:
     return kind.__module__.partition(".")[0] == "deltalake" and kind.__name__ == "DeltaTable"
 
 
-def _open_delta(path: str) -> Any:
+def _open_delta(path: str, options: dict[str, str] | None = None) -> Any:
     try:
         from deltalake import DeltaTable
         from deltalake.exceptions import DeltaError
@@ -56,7 +57,7 @@ def _open_delta(path: str) -> Any:
             error.name or "deltalake", extra="delta", purpose="read a Delta table"
         ) from error
     try:
-        return DeltaTable(path)
+        return DeltaTable(path, storage_options=options)
     except DeltaError as error:
         raise DataError(f"cannot read the Delta table {path!r}: {error}") from error
 
@@ -79,6 +80,8 @@ def _remote(url: str) -> Dataset:
         )
     try:
         system, path = FileSystem.from_uri(url)
+        if system.get_file_info(f"{path}/_delta_log").type == FileType.Directory:
+            return _delta(_open_delta(url.partition("?")[0], _storage_options(url)))
         if system.get_file_info(path).type == FileType.NotFound:
             raise DataError(f"there is no {url!r} in the object store; check the bucket and key")
         return ds.dataset(path, filesystem=system, format=kind, partitioning="hive")
@@ -87,3 +90,14 @@ def _remote(url: str) -> Dataset:
             f"cannot read {url!r}: {error}; check the address, the credentials in the environment "
             "and, for another endpoint than the provider's, `?endpoint_override=host:port`"
         ) from error
+
+
+def _storage_options(url: str) -> dict[str, str]:
+    """What the query of an address says, in the words of the library that reads Delta tables."""
+    said = dict(parse_qsl(urlsplit(url).query))
+    options = {"AWS_REGION": said["region"]} if "region" in said else {}
+    if "endpoint_override" in said:
+        scheme = said.get("scheme", "https")
+        options["AWS_ENDPOINT_URL"] = f"{scheme}://{said['endpoint_override']}"
+        options["AWS_ALLOW_HTTP"] = str(scheme == "http").lower()
+    return options

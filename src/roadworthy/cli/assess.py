@@ -13,7 +13,9 @@ from roadworthy.cli import rendering
 def assess(
     data: Annotated[
         str | None,
-        typer.Argument(help="A file or glob (Parquet, CSV, JSON); else the project's dataset."),
+        typer.Argument(
+            help="A file, folder or glob, or a table's URL; else the project's dataset."
+        ),
     ] = None,
     *,
     task: Annotated[

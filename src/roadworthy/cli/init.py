@@ -17,7 +17,7 @@ NOTHING = "-"
 
 
 def init(
-    data: Annotated[str, typer.Argument(help="A file or glob (Parquet, CSV, JSON).")],
+    data: Annotated[str, typer.Argument(help="A file, folder or glob; or the URL of a table.")],
     *,
     name: Annotated[str | None, typer.Option(help="What the system is called.")] = None,
     project: Annotated[Path, typer.Option(help="The folder to write roadworthy.yaml in.")] = Path(),
@@ -35,7 +35,9 @@ def init(
     """
     from roadworthy import wiring
     from roadworthy.cli import rendering
+    from roadworthy.data.places import is_files
     from roadworthy.errors import UsageError
+    from roadworthy.policy.places import secret_in, where_secrets_belong
     from roadworthy.policy.questionnaire import assess_risk
     from roadworthy.workflows.init import interview, propose
     from roadworthy.workflows.project_file import render_project_file
@@ -43,8 +45,17 @@ def init(
     target = project / wiring.PROJECT_FILE
     if target.exists() and not force:
         raise UsageError(f"{target} exists already; to overwrite it, add --force")
-    table = wiring.engine().open(data)
-    proposal = propose(table, name=name or Path(data).stem, file=_relative(data, project))
+    if (secret := secret_in(data)) is not None:
+        raise UsageError(
+            f"found {secret}, which would stand in {target}; give {where_secrets_belong(data)}"
+        )
+    table = wiring.engine_for(data).open(data)
+    proposal = propose(
+        table,
+        name=name or _called(data),
+        file=_relative(data, project),
+        elsewhere=not is_files(data),
+    )
     if not (yes or json):
         typer.echo(f"Enter takes the answer in brackets; {NOTHING} takes none.")
         proposal = interview(proposal, table, _ask)
@@ -78,7 +89,19 @@ def init(
     console.print("next: roadworthy assess, then roadworthy gate")
 
 
+def _called(data: str) -> str:
+    from roadworthy.data.places import is_remote
+    from roadworthy.policy.places import name_in
+
+    return name_in(data) if is_remote(data) else Path(data).stem
+
+
 def _relative(data: str, project: Path) -> str:
+    """The path as the project file in its folder says it; an address as it is."""
+    from roadworthy.data.places import is_remote
+
+    if is_remote(data):
+        return data
     path = os.path.relpath(data, project)
     return path.replace(os.sep, "/")
 

@@ -302,7 +302,8 @@ def versions_table(versions: Sequence[DatasetVersion]) -> Table:
     table = _table("", "dataset", "n", "columns", "digest", "made by")
     table.title = None
     for version in versions:
-        made = version.transformation.name if version.transformation else "files"
+        read = "files" if version.files else "a table elsewhere"
+        made = version.transformation.name if version.transformation else read
         table.add_row(
             version.name,
             f"{version.rows:,}",
@@ -317,6 +318,8 @@ def dataset(version: DatasetVersion, ancestors: Sequence[DatasetVersion]) -> Ite
     """A dataset version: its digest, roles, files, columns and where it comes from."""
     yield Text(f"{version.name}: {version.rows:,} rows", style="bold")
     yield Text(f"digest {version.digest}\nadded {version.created:%Y-%m-%d %H:%M} UTC")
+    if version.origin is not None:
+        yield Text(f"rows of {version.origin}")
     for entry in version.files:
         yield Text(f"file {entry.path}, {entry.size:,} bytes, {entry.digest}")
     if version.transformation is not None:

@@ -136,8 +136,9 @@ def to_croissant(
     if datasheet.dataset != version.digest:
         raise UsageError(f"the datasheet is about {datasheet.dataset}, not about {version.digest}")
     if not version.files:
+        held = "a table elsewhere" if version.origin else "held in memory"
         raise UsageError(
-            f"dataset {version.name!r} is held in memory, and Croissant describes files; write it "
+            f"dataset {version.name!r} is {held}, and Croissant describes files; write it "
             "as a file first"
         )
     head: dict[str, JSON | None] = {

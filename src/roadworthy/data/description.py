@@ -239,7 +239,8 @@ def _sensitive(about: Description) -> str:
 def _lineage(about: Description) -> str:
     version = about.version
     if not version.parents:
-        files = ", ".join(entry.path for entry in version.files[:5]) or "rows in memory"
+        files = ", ".join(entry.path for entry in version.files[:5])
+        files = files or version.origin or "rows in memory"
         more = f" and {len(version.files) - 5:,} more" if len(version.files) > 5 else ""  # noqa: PLR2004 - shown
         return f"It was added as it is, from {files}{more}; no earlier step is recorded."
     steps = [_step(version, about)]

@@ -72,8 +72,15 @@ def find_files(sources: Iterable[Path]) -> tuple[Path, tuple[Path, ...]]:
             files.add(source)
         else:
             raise DataError(f"there is no file or folder at {source}")
-    folders = [str(s if s.is_dir() else s.parent) for s in listed]
-    return Path(os.path.commonpath(folders)), tuple(sorted(files))
+    return common_folder(s if s.is_dir() else s.parent for s in listed), tuple(sorted(files))
+
+
+def common_folder(folders: Iterable[Path]) -> Path:
+    """The folder that holds all of these; not one such as `year=2015`, whose name carries data."""
+    root = Path(os.path.commonpath([str(folder) for folder in folders]))
+    while "=" in root.name:
+        root = root.parent
+    return root
 
 
 def list_files(sources: Iterable[Path]) -> tuple[FileEntry, ...]:
@@ -127,8 +134,11 @@ def version_of_table(
     transformation: Transformation | None = None,
     roles: ColumnRoles | None = None,
     sensitivity: str = "unclassified",
+    origin: str | None = None,
 ) -> DatasetVersion:
-    """The version of a table in memory or in a database, fixed by its content; it has no files.
+    """The version of a table in memory or elsewhere, fixed by its content; it has no files.
+
+    `origin` says where the rows were read.
 
     Raises:
         DataError: a role names no column of the table.
@@ -145,6 +155,7 @@ def version_of_table(
         transformation=transformation,
         roles=roles,
         sensitivity=sensitivity,
+        origin=origin,
     )
 
 
@@ -155,6 +166,7 @@ def version_of_written(
     path: Path,
     *,
     created: datetime,
+    reader: Engine | None = None,
     parents: Sequence[str] = (),
     transformation: Transformation | None = None,
     roles: ColumnRoles | None = None,
@@ -162,7 +174,8 @@ def version_of_written(
 ) -> DatasetVersion:
     """Write a table as a Parquet file at `path` and give the version of that file.
 
-    The version describes what was written: types are those that the file gives back.
+    The version describes what was written: types are those that the file gives back. `engine`
+    writes it, and `reader`, which is the same if not given, opens what was written.
 
     Raises:
         DataError: a role names no column of the table.
@@ -174,7 +187,7 @@ def version_of_written(
     return version_of_files(
         name,
         [path],
-        engine.open(str(path), name=name),
+        (reader or engine).open(str(path), name=name),
         created=created,
         parents=parents,
         transformation=transformation,

@@ -29,6 +29,7 @@ _FACETS = {
         "facets/1-0-2/OutputStatisticsOutputDatasetFacet.json"
         "#/$defs/OutputStatisticsOutputDatasetFacet"
     ),
+    "dataSource": "facets/1-0-1/DatasourceDatasetFacet.json#/$defs/DatasourceDatasetFacet",
     "sql": "facets/1-1-0/SQLJobFacet.json#/$defs/SQLJobFacet",
     "sourceCode": "facets/1-0-1/SourceCodeJobFacet.json#/$defs/SourceCodeJobFacet",
     "jobType": "facets/2-0-4/JobTypeJobFacet.json#/$defs/JobTypeJobFacet",
@@ -107,10 +108,7 @@ def _dataset(item: DatasetVersion, namespace: str) -> dict[str, JSON]:
         "facets": _dataset_facets(item),
         "outputFacets": {
             "outputStatistics": _facet(
-                "outputStatistics",
-                rowCount=item.rows,
-                size=sum(entry.size for entry in item.files),
-                fileCount=len(item.files),
+                "outputStatistics", rowCount=item.rows, **_files(item, size="size")
             )
         },
     }
@@ -128,8 +126,7 @@ def _input(
     found = profiles.get(digest)
     metrics: dict[str, JSON] = {
         "rowCount": item.rows,
-        "bytes": sum(entry.size for entry in item.files),
-        "fileCount": len(item.files),
+        **_files(item, size="bytes"),
         "columnMetrics": {} if found is None else _column_metrics(found),
     }
     return {
@@ -145,10 +142,20 @@ def _dataset_facets(item: DatasetVersion) -> dict[str, JSON]:
         {"name": column.name, "type": column.type, "ordinal_position": place}
         for place, column in enumerate(item.columns, start=1)
     ]
-    return {
+    facets: dict[str, JSON] = {
         "version": _facet("version", datasetVersion=item.digest),
         "schema": _facet("schema", fields=fields),
     }
+    if item.origin is not None:
+        facets["dataSource"] = _facet("dataSource", name=item.name, uri=item.origin)
+    return facets
+
+
+def _files(item: DatasetVersion, *, size: str) -> dict[str, JSON]:
+    """How many files hold it, and their size in bytes; nothing of a table elsewhere."""
+    if item.origin is not None:
+        return {}
+    return {size: sum(entry.size for entry in item.files), "fileCount": len(item.files)}
 
 
 def _column_metrics(found: TableProfile) -> dict[str, JSON]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from roadworthy.data.places import is_remote
 from roadworthy.policy.pack import PACKS
+from roadworthy.policy.places import secret_in, where_secrets_belong, wrong_with
 from roadworthy.policy.questionnaire import QUESTIONS
 from roadworthy.policy.requirements import (
     BOUNDED,
@@ -38,7 +40,7 @@ COLUMN = Text(words="a column's name")
 PATH = Text(words="a path")
 DATASET = Text(words="the name of a dataset in `datasets`")
 
-ORIGINS = ("files", "sql", "split")
+ORIGINS = ("files", "table", "sql", "split")
 """A dataset comes from exactly one of these."""
 
 
@@ -49,12 +51,27 @@ def _dataset(values: dict[str, Any], node: Fields) -> DatasetSource:
     origins = [origin for origin in ORIGINS if origin in values]
     if len(origins) != 1:
         raise node.refusal(
-            "exactly one of `files`, `sql` and `split`",
+            "exactly one of `files`, `table`, `sql` and `split`",
             found=" and ".join(f"`{origin}`" for origin in origins) or "none of them",
         )
     if ("inputs" in values) != ("sql" in values):
         raise node.refusal("`sql` and `inputs` together: what the statement reads, by name")
+    for place in values.get("files", ()):
+        if is_remote(place):
+            raise node.nodes["files"].refusal(
+                "paths or globs on this machine; name a table elsewhere by `table: URL`",
+                found=secret_in(place) or f"the URL {place}",
+            )
+    if "table" in values:
+        _check_place(values["table"], node.nodes["table"])
     return DatasetSource(name="", **values)
+
+
+def _check_place(place: str, node: Node) -> None:
+    if (secret := secret_in(place)) is not None:
+        raise node.refusal(where_secrets_belong(place), found=secret)
+    if (wanted := wrong_with(place)) is not None:
+        raise node.refusal(wanted)
 
 
 def _split(values: dict[str, Any], node: Fields) -> Split:
@@ -126,7 +143,18 @@ _ONE_ORIGIN: dict[str, JSON] = {
 
 SOURCE = Object(
     members=(
-        Member(name="files", shape=OneOrMore(item=PATH), meaning="Paths or globs."),
+        Member(
+            name="files",
+            shape=OneOrMore(item=PATH),
+            meaning="Paths or globs of files, or a folder of them.",
+        ),
+        Member(
+            name="table",
+            shape=Text(words="the URL of a table, or the folder of a Delta table"),
+            meaning="A table elsewhere: postgresql://USER@HOST/DATABASE?table=SCHEMA.TABLE, an "
+            "object store's URL such as s3://bucket/folder, or the folder of a Delta table. "
+            "Without a password.",
+        ),
         Member(
             name="sql", shape=PATH, meaning="The path of a SQL file with one SELECT over `inputs`."
         ),
@@ -315,7 +343,7 @@ SYSTEM: Object[dict[str, Any]] = Object(
         Member(
             name="checks",
             shape=ListOf(item=Text(pattern=SLUG, words="a check's name"), unique=True),
-            meaning="The checks to run; all if left out.",
+            meaning="The checks to run; all that need not be asked for if left out.",
         ),
     ),
     build=lambda values, _: values,

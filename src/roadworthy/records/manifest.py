@@ -40,8 +40,8 @@ def manifest_digest(files: Iterable[FileEntry], columns: Iterable[Column] = ()) 
     """The digest of a set of files and of the schema of the table they hold.
 
     The order in which the files are listed does not matter. The name of a file that stands alone is
-    not content, so a renamed file keeps its digest; among several files the paths count, for
-    folders such as `year=2015` carry data.
+    not content, so a renamed file keeps its digest, unless a folder such as `year=2015`, which
+    carries data, holds it; among several files the paths count.
 
     >>> one = FileEntry(path="a.csv", size=2, digest="sha256:aa")
     >>> renamed = FileEntry(path="b.csv", size=2, digest="sha256:aa")
@@ -49,14 +49,23 @@ def manifest_digest(files: Iterable[FileEntry], columns: Iterable[Column] = ()) 
     True
     >>> manifest_digest([one, renamed]) == manifest_digest([renamed, one])
     True
+    >>> parts = [FileEntry(path=f"year={y}/a.csv", size=2, digest="sha256:aa") for y in (1, 2)]
+    >>> manifest_digest(parts[:1]) == manifest_digest(parts[1:])
+    False
     """
     entries = sorted(files, key=lambda entry: entry.path)
     alone = len(entries) == 1
     listed: list[JSON] = [
-        ["" if alone else entry.path, entry.size, entry.digest] for entry in entries
+        [_values_in(entry.path) if alone else entry.path, entry.size, entry.digest]
+        for entry in entries
     ]
     schema: list[JSON] = [[column.name, column.type] for column in columns]
     return digest_of_bytes(canonical_json({"files": listed, "schema": schema}))
+
+
+def _values_in(path: str) -> str:
+    """The folders of a path that carry data, such as `year=2015`."""
+    return "/".join(part for part in path.split("/")[:-1] if "=" in part)
 
 
 def is_safe_path(path: str) -> bool:

@@ -49,7 +49,10 @@ class Split(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetSource(Record):
-    """Where a dataset comes from: files, a transformation of other datasets, or a part of one.
+    """Where a dataset comes from: files, a table elsewhere, other datasets, or a part of one.
+
+    `table` is the URL of a table in a database or of files in an object store, or the folder of a
+    Delta table: what no file here holds, or no file alone.
 
     `sql` is the path of a SQL file whose single SELECT reads the datasets in `inputs` by name.
     `datasheet` is the path of a file with people's answers.
@@ -57,6 +60,7 @@ class DatasetSource(Record):
 
     name: str
     files: tuple[str, ...] = ()
+    table: str | None = None
     inputs: tuple[str, ...] = ()
     sql: str | None = None
     split: Split | None = None

@@ -139,7 +139,8 @@ class DatasetVersion(Record):
     """A table fixed by the digest of its content.
 
     `digest` covers the files and the schema, nothing else: adding the same bytes twice gives the
-    same digest, whatever the name, the time or the folder.
+    same digest, whatever the name, the time or the folder. A table that is no files is fixed by its
+    rows instead, and `origin` says where they were read, without any secret.
     """
 
     schema: ClassVar[str] = "roadworthy/dataset-version/1"
@@ -154,6 +155,7 @@ class DatasetVersion(Record):
     transformation: Transformation | None = None
     roles: ColumnRoles | None = None
     sensitivity: str = "unclassified"
+    origin: str | None = None
 
 
 class ModelFormat(StrEnum):

@@ -60,7 +60,7 @@ def assess_project(
     taken = snapshots(project, wanted, progress=progress)
     subject = taken[name]
     reference = taken[system.train].table if system.train not in {None, name} else None
-    at = project.ports.now()
+    at, ports = project.ports.now(), project.ports.by(subject.engine)
     roles = _roles(project, subject.table)
     if model is not None:
         roles = replace(roles, prediction=None, score=None, features=model.version.features)
@@ -79,13 +79,13 @@ def assess_project(
             system=system.name,
             dataset=subject.version.digest,
             dataset_name=name,
-            producer=project.ports.producer,
+            producer=ports.producer,
             at=at,
             model=model.version.digest if model else None,
             model_name=model.version.name if model else None,
             trained_on=model.version.training if model else (),
         ),
-        engine=project.ports.engine,
+        engine=ports.engine,
         model=model.model if model else None,
         reference=reference,
         learner=project.ports.learner,

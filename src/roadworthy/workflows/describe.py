@@ -75,7 +75,16 @@ def _differences(old: DatasetVersion, new: DatasetVersion) -> Iterator[str]:
             yield f"file {path}: new, {after[path].size:,} bytes"
         elif before[path].digest != after[path].digest:
             yield f"file {path}: changed, {before[path].size:,} -> {after[path].size:,} bytes"
+    yield from _differences_elsewhere(old, new)
     if old.parents != new.parents:
         yield "made from other versions"
     if old.transformation != new.transformation:
         yield "made by other code or parameters"
+
+
+def _differences_elsewhere(old: DatasetVersion, new: DatasetVersion) -> Iterator[str]:
+    """What differs between versions of tables that are no files here."""
+    if old.origin != new.origin:
+        yield f"read from {new.origin or 'files'}, before from {old.origin or 'files'}"
+    if new.origin is not None and (old.rows, old.columns) == (new.rows, new.columns):
+        yield "other values in as many rows"

@@ -88,7 +88,8 @@ class ColumnFacts:
 class Proposal:
     """What the project file will say: guessed from the table, then corrected by a person.
 
-    `too_fine` are protected columns with too many values to compare, such as an age in years.
+    `file` is the path or pattern of the data, or the address of a table `elsewhere`. `too_fine` are
+    protected columns with too many values to compare, such as an age in years.
     """
 
     name: str
@@ -96,13 +97,14 @@ class Proposal:
     roles: ColumnRoles
     columns: tuple[ColumnFacts, ...]
     rows: int
+    elsewhere: bool = False
     too_fine: tuple[str, ...] = ()
     owner: str = NOT_NAMED
     intended_use: str = NOT_STATED
     risk: Mapping[str, str] = field(default_factory=dict)
 
 
-def propose(table: Table, *, name: str, file: str) -> Proposal:
+def propose(table: Table, *, name: str, file: str, elsewhere: bool = False) -> Proposal:
     """Guess the roles of a table's columns from their names and values; a person must confirm."""
     columns = _look(table)
     called = [c for c in columns if c.is_called(PROTECTED)]
@@ -128,6 +130,7 @@ def propose(table: Table, *, name: str, file: str) -> Proposal:
     return Proposal(
         name=name,
         file=file,
+        elsewhere=elsewhere,
         roles=roles if label is not None else _with_classes(table, columns, roles),
         columns=columns,
         rows=table.rows,

@@ -65,7 +65,7 @@ def mitigate_project(
     policy = policy_for(project.system, policy)
     validation = _validation(project, progress)
     train = _train(project, trainer, progress)
-    at = project.ports.now()
+    at, ports = project.ports.now(), project.ports.by(validation.engine)
     repair = mitigate(
         loaded.model,
         train=None if train is None else train.table,
@@ -79,10 +79,10 @@ def mitigate_project(
                 system=project.system.name,
                 dataset=validation.version.digest,
                 dataset_name=validation.version.name,
-                producer=project.ports.producer,
+                producer=ports.producer,
                 at=at,
             ),
-            engine=project.ports.engine,
+            engine=ports.engine,
             policy=policy,
         ),
         trainer=trainer,

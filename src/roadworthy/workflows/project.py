@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from glob import glob, has_magic
-from os.path import commonpath
 from pathlib import Path
 
 from roadworthy.data.engine import Table
+from roadworthy.data.manifest import common_folder
+from roadworthy.data.places import is_delta, is_remote
 from roadworthy.errors import DataError, UsageError
 from roadworthy.records.manifest import is_safe_path
 from roadworthy.records.system import DatasetSource, System
@@ -70,6 +71,23 @@ class Project:
             raise UsageError(f"a dataset cannot be called {name!r}: its file would lie elsewhere")
         return self.made / name / f"{name}.parquet"
 
+    def place_of(self, source: DatasetSource) -> str | None:
+        """The address of a table elsewhere, or the path of a Delta table; None for other datasets.
+
+        Raises:
+            DataError: it is neither an address nor the folder of a Delta table.
+        """
+        if source.table is None or is_remote(source.table):
+            return source.table
+        path = self.root / source.table
+        if is_delta(path):
+            return str(path)
+        held = "holds no Delta table" if path.exists() else "does not exist"
+        raise DataError(
+            f"dataset {source.name!r}: `table` names {source.table!r}, which {held}; expected the "
+            f"folder of a Delta table or a URL. Files and folders of files are named by `files`"
+        )
+
     def paths_of(self, source: DatasetSource) -> list[Path]:
         """The files and folders of a dataset, glob patterns expanded in alphabetical order.
 
@@ -85,7 +103,7 @@ class Project:
             return self.path_of(version.name).parent
         paths = self.paths_of(source)
         folders = [path if path.is_dir() else path.parent for path in paths]
-        return Path(commonpath([folder.resolve() for folder in folders]))
+        return common_folder(folder.resolve() for folder in folders)
 
     def roles_for(self, table: Table) -> ColumnRoles:
         """The column roles as far as this table has the columns (a raw table may lack some)."""

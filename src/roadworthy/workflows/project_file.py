@@ -96,13 +96,14 @@ def _question(question: Question, answer: str | None, section: bool) -> list[str
 
 def _data(proposal: Proposal) -> str:
     return f"""\
-# Where the data comes from: files (paths or globs), a SQL statement over other datasets, or a fixed
-# part of one. Examples:
+# Where the data comes from: files (paths, globs or a folder), a table elsewhere (its URL, or the
+# folder of a Delta table), a SQL statement over other datasets, or a fixed part of one. Examples:
+#   loans: {{table: "postgresql://USER@HOST/DATABASE?table=SCHEMA.TABLE"}}   # never a password
 #   adults: {{sql: adults.sql, inputs: [data]}}
 #   holdout: {{split: {{of: data, by: id, low: 0.8, high: 1}}}}
 datasets:
   data:
-    files: {quoted(proposal.file)}
+    {"table" if proposal.elsewhere else "files"}: {quoted(proposal.file)}
 assess: data
 # train: train                # what the model was trained on; compared with for drift and overlap
 # model: model                # the model's name or folder, if it should score the rows itself

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from roadworthy.data.content import Digested
-from roadworthy.data.engine import Table
+from roadworthy.data.engine import Engine, Table
 from roadworthy.data.lineage import sql_transformation
 from roadworthy.data.manifest import (
     find_files,
@@ -31,11 +31,15 @@ KEPT_WITHIN = 256 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """A dataset version with the table that it fixes, and the files that hold it."""
+    """A dataset version with the table that it fixes, its engine, and the files that hold it.
+
+    A table elsewhere has no files here.
+    """
 
     version: DatasetVersion
     table: Table
-    files: tuple[Path, ...]
+    engine: Engine
+    files: tuple[Path, ...] = ()
 
 
 def snapshot(project: Project, name: str, *, progress: Callable[[str], None] = silent) -> Snapshot:
@@ -92,7 +96,9 @@ class _Making:
         return self.done[name]
 
     def _make(self, source: DatasetSource, waiting: tuple[str, ...]) -> Snapshot:
-        if source.files:
+        if (place := self.project.place_of(source)) is not None:
+            made = _from_table(self.project, source, place)
+        elif source.files:
             made = _from_files(self.project, source)
         else:
             names = (source.split.of,) if source.split else source.inputs
@@ -104,14 +110,29 @@ class _Making:
         return made
 
 
+def _from_table(project: Project, source: DatasetSource, place: str) -> Snapshot:
+    engine = project.ports.engine_for(place)
+    table = engine.open(place, name=source.name)
+    version = version_of_table(
+        source.name,
+        table,
+        created=project.ports.now(),
+        roles=project.roles_for(table),
+        sensitivity=source.sensitivity,
+        origin=source.table,
+    )
+    return Snapshot(version=version, table=table, engine=engine)
+
+
 def _from_files(project: Project, source: DatasetSource) -> Snapshot:
-    paths = project.paths_of(source)
-    table = project.ports.engine.open(paths[0] if len(paths) == 1 else paths, name=source.name)
+    paths, engine = project.paths_of(source), project.ports.engine
     if not all(map(is_files, paths)):
         raise UsageError(
-            f"dataset {source.name!r} is a Delta table, whose files change without notice; a "
-            "project keeps datasets whose bytes stay: export the rows to Parquet and name that file"
+            f"dataset {source.name!r} is a Delta table, whose log says which of its files count: "
+            f"name its folder by `table` instead of `files`"
         )
+    alone = len(source.files) == 1  # a pattern tells the engine which folders are values
+    table = engine.open(project.root / source.files[0] if alone else paths, name=source.name)
     version = version_of_files(
         source.name,
         paths,
@@ -121,12 +142,14 @@ def _from_files(project: Project, source: DatasetSource) -> Snapshot:
         sensitivity=source.sensitivity,
     )
     _, files = find_files(paths)
-    return Snapshot(version=version, table=table, files=files)
+    return Snapshot(version=version, table=table, engine=engine, files=files)
 
 
 def _from_others(project: Project, source: DatasetSource, inputs: dict[str, Snapshot]) -> Snapshot:
     transformation, sql = _transformation(project, source, inputs)
-    engine = project.ports.engine
+    embedded = project.ports.engine
+    elsewhere = [made.engine for made in inputs.values() if made.engine is not embedded]
+    engine = elsewhere[0] if elsewhere else embedded  # copies its own tables in little memory
     table = engine.transform(sql, {n: made.table for n, made in inputs.items()}, name=source.name)
     path = project.path_of(source.name)
     version = version_of_written(
@@ -135,12 +158,14 @@ def _from_others(project: Project, source: DatasetSource, inputs: dict[str, Snap
         engine,
         path,
         created=project.ports.now(),
+        reader=embedded,
         parents=tuple(made.version.digest for made in inputs.values()),
         transformation=transformation,
         roles=project.roles_for(table),
         sensitivity=source.sensitivity,
     )
-    return Snapshot(version=version, table=engine.open(path, name=source.name), files=(path,))
+    reopened = embedded.open(path, name=source.name)
+    return Snapshot(version=version, table=reopened, engine=embedded, files=(path,))
 
 
 def _transformation(
@@ -160,7 +185,7 @@ def _transformation(
         }
         return sql_transformation(sql, name="split", parameters=parameters), sql
     if source.sql is None:
-        raise UsageError(f"dataset {source.name!r} names no files, no sql and no split")
+        raise UsageError(f"dataset {source.name!r} names no files, no table, no sql and no split")
     sql = project.ports.read(project.root / source.sql).decode()
     return sql_transformation(sql, name=source.sql, parameters=source.parameters), sql
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from roadworthy.data.content import digest_of_table
 from roadworthy.data.manifest import verify_files
 from roadworthy.errors import RoadworthyError, TrustError, UsageError
 from roadworthy.policy.judge import judge
@@ -232,6 +233,8 @@ def _check_dataset(project: Project, version: DatasetVersion) -> Step:
     if version.name not in known:
         note = "the project file no longer names it; only its record was checked"
         return Step(what=what, holds=True, found=(note,))
+    if version.origin is not None or project.source(version.name).table is not None:
+        return _check_table(project, version, what)
     root = project.folder_of(version)
     whole_folder = any(
         (project.root / file).is_dir() for file in project.source(version.name).files
@@ -243,3 +246,27 @@ def _check_dataset(project: Project, version: DatasetVersion) -> Step:
     )
     note = f"{len(version.files)} files as recorded, in {root}"
     return Step(what=what, holds=not wrong, found=wrong or (note,))
+
+
+def _check_table(project: Project, version: DatasetVersion, what: str) -> Step:
+    """The rows of a table elsewhere are those that were recorded; it is read again to see."""
+    try:
+        place = project.place_of(project.source(version.name))
+        if place is None or version.origin is None:
+            note = (
+                f"the project file names {place or 'files'} by now, and no longer "
+                f"{version.origin or 'files'}; fix the dataset again with: roadworthy data add"
+            )
+            return Step(what=what, holds=False, found=(note,))
+        table = project.ports.engine_for(place).open(place, name=version.name)
+        digest = digest_of_table(table)
+    except RoadworthyError as error:
+        return Step(what=what, holds=False, found=(str(error),))
+    if digest == version.digest:
+        note = f"{version.rows:,} rows as recorded, in {version.origin}"
+        return Step(what=what, holds=True, found=(note,))
+    note = (
+        f"{version.origin}: changed; found {table.rows:,} rows with {digest}, "
+        f"expected {version.rows:,} with {version.digest}"
+    )
+    return Step(what=what, holds=False, found=(note,))
