@@ -7,7 +7,7 @@ import pyarrow as pa
 from scipy.special import expit, logit
 
 from roadworthy.adapters.duckdb import DuckDBEngine
-from roadworthy.stats.calibrator import MOST_GROUPS, ROWS_A_GROUP, Calibrator, calibrator
+from roadworthy.stats.calibrator import INFORMATION, MOST_GROUPS, Calibrator, calibrator
 from roadworthy.stats.scorebins import ScoreBins, score_bins
 from roadworthy.stats.tally import TallyPlan
 
@@ -62,9 +62,40 @@ def test_one_label_teaches_nothing() -> None:
 
 
 def test_small_references_have_few_groups() -> None:
-    """A group holds a hundred rows or more."""
-    labels, scores = RNG.random(350) < 0.5, RNG.random(350)
-    assert len(learned(labels, scores).rate) == 350 // ROWS_A_GROUP
+    """A group holds so much information that several rows of either label are expected in it."""
+    labels, scores = RNG.random(350) < 0.5, RNG.uniform(0.3, 0.7, 350)
+    assert len(learned(labels, scores).rate) <= 350 / 4 / INFORMATION
+    rare = learned(RNG.random(4_000) < 0.004, RNG.uniform(0.003, 0.005, 4_000))
+    assert len(rare.rate) == 1
+
+
+def test_small_references_have_no_leaning() -> None:
+    """The mean chance given to new rows is right on average, also in a tail of rare positives."""
+    found = []
+    for _ in range(60):
+        truth = expit(RNG.normal(-2, 1.5, 1_500))
+        known = learned(RNG.random(len(truth)) < truth, expit(1.7 * logit(truth)))
+        fresh = np.sort(expit(RNG.normal(-2, 1.5, 4_000)))
+        given = known.probability(expit(1.7 * logit(fresh)))
+        found.append([(given - fresh).mean(), (given - fresh)[:2_000].mean()])
+    apart, error = np.mean(found, axis=0), np.std(found, axis=0) / np.sqrt(len(found))
+    assert (np.abs(apart) < 4 * error).all()
+
+
+def test_one_label_may_teach_that_it_is_all_there_is() -> None:
+    """Asked to, one learns from rows of one label that the other is unlikely."""
+    bins = bins_of(np.zeros(500), RNG.random(500))
+    known = calibrator(bins, 0, one_label=True)
+    assert known is not None
+    assert known.probability(np.linspace(0, 1, 11)).max() < 0.02
+
+
+def test_scores_that_mean_the_opposite_are_put_right() -> None:
+    """Scores that fall where the rate rises get the chances that are there."""
+    scores = RNG.random(20_000)
+    known = learned(RNG.random(20_000) > scores, scores)
+    grid = np.linspace(0.1, 0.9, 17)
+    assert np.abs(known.probability(grid) - (1 - grid)).mean() < 0.05
 
 
 def test_redrawn_rates_spread_as_samples_do() -> None:

@@ -11,6 +11,10 @@ from difflib import get_close_matches
 from roadworthy.checks.check import Check
 from roadworthy.checks.explain.permutation import PERMUTATION
 from roadworthy.checks.explain.response import RESPONSE
+from roadworthy.checks.fairness.class_label_free import (
+    CLASS_FAIRNESS_WITHOUT_LABELS,
+    LABEL_FAIRNESS_AWAITED,
+)
 from roadworthy.checks.fairness.class_parity import CLASS_PARITY, CONFUSION_PARITY
 from roadworthy.checks.fairness.conditional_parity import CONDITIONAL_PARITY
 from roadworthy.checks.fairness.exposure import EXPOSURE
@@ -22,11 +26,13 @@ from roadworthy.checks.fairness.parity import PARITY
 from roadworthy.checks.fairness.prediction_distributions import PREDICTION_DISTRIBUTIONS
 from roadworthy.checks.fairness.regression import REGRESSION_PARITY
 from roadworthy.checks.performance.calibration import CALIBRATION
+from roadworthy.checks.performance.class_label_free import CLASSES_WITHOUT_LABELS
 from roadworthy.checks.performance.class_scores import CLASS_SCORES
 from roadworthy.checks.performance.classes import CLASSES
 from roadworthy.checks.performance.classification import CLASSIFICATION
 from roadworthy.checks.performance.label_free import LABEL_FREE
 from roadworthy.checks.performance.labels import LABELS
+from roadworthy.checks.performance.labels_label_free import LABELS_AWAITED
 from roadworthy.checks.performance.latency import LATENCY
 from roadworthy.checks.performance.predicted_intervals import PREDICTED_INTERVALS
 from roadworthy.checks.performance.ranking import RANKING
@@ -56,12 +62,14 @@ CHECKS: tuple[Check, ...] = (
     PERMUTATION,
     RESPONSE,
     # fairness
+    CLASS_FAIRNESS_WITHOUT_LABELS,
     CLASS_PARITY,
     CONDITIONAL_PARITY,
     CONFUSION_PARITY,
     FAIRNESS_WITHOUT_LABELS,
     EXPOSURE,
     GROUP_RATES,
+    LABEL_FAIRNESS_AWAITED,
     INEQUALITY,
     HAMMING_PARITY,
     PARITY,
@@ -70,6 +78,7 @@ CHECKS: tuple[Check, ...] = (
     # performance
     CALIBRATION,
     CLASSES,
+    CLASSES_WITHOUT_LABELS,
     CLASS_SCORES,
     CLASSIFICATION,
     LABEL_FREE,
@@ -78,6 +87,7 @@ CHECKS: tuple[Check, ...] = (
     RANKING,
     REGRESSION,
     LABELS,
+    LABELS_AWAITED,
     ROWS,
     SCORING,
     WEAK_SLICES,

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from roadworthy.checks.awaited_classes import AwaitedClasses
 from roadworthy.data.engine import Engine, Table
 from roadworthy.data.learner import Learner
 from roadworthy.data.model import Model
@@ -53,7 +54,8 @@ class Subject:
     A system that answers several questions about a row (of which class it is, which labels it has)
     has `parts`: each question as a binary subject of its own. `views` are subjects that count
     something else about the same rows, by what it is: how likely the true class was, say.
-    `error_plan` says what to count of a regression.
+    `error_plan` says what to count of a regression. `awaited` counts several classes while their
+    labels are awaited; the parts have it, too.
     """
 
     table: Table
@@ -78,6 +80,7 @@ class Subject:
     parts: tuple[Part, ...] = ()
     views: Mapping[str, Subject] = field(default_factory=dict)
     error_plan: RegressionPlan | None = None
+    awaited: AwaitedClasses | None = None
 
     @cached_property
     def tally(self) -> Counted:

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
+from roadworthy.checks.awaited_classes import ExpectedClasses
 from roadworthy.checks.check import Subject
 from roadworthy.checks.groups import NO_SCORE, group_families
 from roadworthy.records.evidence import MeasureSpec, expected_slug
 from roadworthy.records.slices import ALL, Slice
-from roadworthy.stats.calibrator import Calibrator, calibrator
+from roadworthy.stats import rates
+from roadworthy.stats.averages import average
+from roadworthy.stats.calibrator import Calibrator
+from roadworthy.stats.class_calibrators import own_calibrators
+from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.expected import Expected, by_decision, expect
 from roadworthy.stats.groups import SliceTable
-from roadworthy.stats.scorebins import score_bins
+from roadworthy.stats.rates import RATES, Rate
 from roadworthy.stats.tally import Tally
 
-OWN_ROWS, OWN_LABELS = 1_000, 50
-"""Reference rows, and rows of either label, from which a group is calibrated on its own."""
+NO_SCORES = "no columns of class probabilities were given"
+
+ERROR_RATE = Rate(
+    name="error-rate",
+    numerator=(rates.FALSE_POSITIVE, rates.FALSE_NEGATIVE),
+    denominator=RATES["accuracy"].denominator,
+    reason=RATES["accuracy"].reason,
+)
 
 ASSUMPTIONS = (
     "a case with a given score is as likely to be positive as in the labelled reference (in its "
@@ -52,6 +64,36 @@ def obstacle(subject: Subject) -> str | None:
     names = {column.name for column in subject.reference.columns} if subject.reference else set()
     if subject.plan.score not in names:
         return f"the reference table has no score column {subject.plan.score!r} to calibrate"
+    if subject.awaited is None and not _everybody(subject):
+        return "the scored rows of the reference are all of one class"
+    return None
+
+
+def awaits_labels(subject: Subject) -> bool:
+    """True if some of several labels are known of the reference only."""
+    return any(is_unlabelled(part.subject) for part in subject.parts)
+
+
+def obstacle_of_labels(subject: Subject) -> str | None:
+    """Why nothing can be expected of several labels together; None if something can."""
+    for part in subject.parts:
+        if not is_unlabelled(part.subject):
+            return f"{part.question} is known already, while other labels are awaited"
+        reason = obstacle(part.subject)
+        if reason is not None:
+            return f"{reason} (for {part.question})"
+    return None
+
+
+def obstacle_of_classes(subject: Subject) -> str | None:
+    """Why nothing can be expected of several classes; None if something can."""
+    if not subject.roles.scores:
+        return NO_SCORES
+    if subject.awaited is None:
+        return "the reference table has no columns of class probabilities to calibrate"
+    name = subject.awaited.unlearned
+    if name is not None:
+        return f"of class {name!r}, or of all others, the reference has no row with probabilities"
     return None
 
 
@@ -63,11 +105,23 @@ class Expectation:
     expected: Expected
 
 
+def expected_classes(subject: Subject) -> Iterator[ExpectedClasses]:
+    """What labels of several classes would show, for everybody and for each family of groups."""
+    if subject.awaited is not None:
+        yield from subject.awaited.expected.values()
+
+
 def expectations(subject: Subject) -> Iterator[Expectation]:
     """What labels would show, for everybody and for each family of groups."""
+    if subject.awaited is not None:
+        part = subject.awaited.part(subject.plan.score)
+        for family_ in expected_classes(subject):
+            table, one = family_.classes[part]
+            yield Expectation(table=table, expected=one)
+        return
     here, there = subject.plan, subject.reference_tally
     tally = None if here.decides_by_score else _by_decision(subject)
-    everybody = calibrator(score_bins(there.slices([()])), 0)
+    everybody = _everybody(subject)
     attributes = set(there.plan.attributes)
     for family in group_families(subject):
         table = (
@@ -75,9 +129,28 @@ def expectations(subject: Subject) -> Iterator[Expectation]:
             if tally is None
             else tally.slices([family])
         )
-        own = _calibrators(there.slices([family])) if set(family) <= attributes else {}
-        found = [own.get(slice_) or everybody for slice_ in table.slices]
+        own = own_calibrators(there.slices([family])) if set(family) <= attributes else {}
+        known = everybody | own
+        found = [known.get(slice_, known.get(ALL)) for slice_ in table.slices]
         yield Expectation(table=table, expected=expect(table, found, seed=subject.seed))
+
+
+def label_expectations(subject: Subject) -> Iterator[tuple[Expectation, ...]]:
+    """What each of several labels would show, for everybody and for each family of groups."""
+    yield from zip(*(expectations(part.subject) for part in subject.parts), strict=True)
+
+
+def expected_hamming_loss(found: Sequence[Expectation], names: Sequence[str]) -> Estimates:
+    """The expected share of labels that are wrong, of the same slices of each label."""
+    wrong = [
+        one.expected.share(partial(rates.estimate, rate=ERROR_RATE), one.table) for one in found
+    ]
+    return average(wrong, names, rows=found[0].expected.scored.rows)
+
+
+def _everybody(subject: Subject) -> dict[Slice, Calibrator]:
+    """What all of the reference teaches, under `ALL`; nothing if it has rows of one label only."""
+    return own_calibrators(subject.reference_tally.slices([()]))
 
 
 def _by_decision(subject: Subject) -> Tally:
@@ -86,17 +159,3 @@ def _by_decision(subject: Subject) -> Tally:
     if not isinstance(tally, Tally):
         raise TypeError(f"expected finest cells, found {type(tally).__name__}")
     return replace(tally, label=tally.predicted)
-
-
-def _calibrators(table: SliceTable) -> dict[Slice, Calibrator]:
-    """What the reference teaches of each group that is large enough to be calibrated alone."""
-    bins = score_bins(table)
-    found = {}
-    for position, slice_ in enumerate(table.slices):
-        rows = bins.rows[position]
-        if slice_ != ALL and (rows.sum() < OWN_ROWS or rows.min() < OWN_LABELS):
-            continue
-        known = calibrator(bins, position)
-        if known is not None:
-            found[slice_] = known
-    return found

@@ -1,13 +1,15 @@
 """`Calibrator`: the probability of a positive label at each score, learned from labelled rows.
 
-Rows of a labelled reference fall into groups of about equal weight by score. The log odds of the
-observed rates are joined by straight lines over the log odds of the mean scores, and continue
-beyond the outermost groups with the slope of the line that fits all groups best: shifted and
-stretched scores are put right, and scores that are right already stay about as they are. Each
-group's rate counts one more row, of the group's mean score, so that a group of one label only keeps
+First the log odds of all scores are shifted and stretched as fits the labels best (logistic
+regression with one score's worth of doubt that nothing need be done). What is left is put right
+group by group: rows of a labelled reference fall into groups of about equal information; the
+log odds of the observed rates are joined by straight lines over those of the mean first chances,
+and continue beyond the outermost groups with the slope of the line that fits all groups best. Each
+group's rate counts one more row, of its mean first chance, so that a group of one label only keeps
 finite odds.
 
-Sources: Platt (1999), on smoothed targets; Zadrozny and Elkan (2001), on calibration by bins.
+Sources: Platt (1999), on logistic calibration and smoothed targets; Zadrozny and Elkan (2001), on
+calibration by bins.
 """
 
 from __future__ import annotations
@@ -21,11 +23,15 @@ from roadworthy.stats.intervals import Floats
 from roadworthy.stats.scorebins import POSITIVE, ScoreBins
 
 MOST_GROUPS = 64
-ROWS_A_GROUP = 100
-"""A reference of fewer rows has fewer groups."""
+INFORMATION = 16
+"""The information about a rate in each group, p (1 - p) a row: so many rows of either label or more
+are expected there. A reference that has less of it has fewer groups."""
 
 _NEAREST = 2.0**-30
 """Probabilities nearer than this to 0 or 1 are moved there before their log odds are taken."""
+
+_STEPS, _SMALL, _LEAST = 25, 1e-6, 0.05
+"""Steps of a fit at most, how short the last may be, and the least stretch that is believed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,12 +39,16 @@ class Calibrator:
     """What was learned about one slice of the reference, in G groups of scores.
 
     Attributes:
-        knots: log odds of the mean score of each group, ascending, shape (G,).
+        shift: added to the log odds of scores, times `stretch`: the first chances.
+        stretch: above 0.
+        knots: log odds of the mean first chance of each group, ascending, shape (G,).
         rate: smoothed share of positives of each group, shape (G,).
         trials: effective rows behind each rate, the added one included, shape (G,).
         rows: labelled, scored rows of the slice.
     """
 
+    shift: float
+    stretch: float
     knots: Floats
     rate: Floats
     trials: Floats
@@ -55,7 +65,7 @@ class Calibrator:
             The shape of the scores; after R, if there are other rates.
         """
         odds = _log_odds(self.rate if rate is None else rate)
-        at = _log_odds(scores.reshape(-1))
+        at = self.shift + self.stretch * _log_odds(scores.reshape(-1))
         inside = np.clip(at, self.knots[0], self.knots[-1])
         left = np.clip(np.searchsorted(self.knots, inside, side="right") - 1, 0, None)
         right = np.minimum(left + 1, len(self.knots) - 1)
@@ -89,36 +99,64 @@ class Calibrator:
         return found
 
 
-def calibrator(bins: ScoreBins, slice_: int) -> Calibrator | None:
-    """Learn from one slice of a labelled reference; None if it lacks one of the labels."""
-    if not bins.both[slice_]:
+def calibrator(bins: ScoreBins, slice_: int, *, one_label: bool = False) -> Calibrator | None:
+    """Learn from one slice of a labelled reference; None if it lacks one of the labels.
+
+    Args:
+        bins: the scored rows of the reference.
+        slice_: the position of the slice.
+        one_label: learn from rows of one label only, too, if there are any.
+    """
+    if not (bins.total[slice_] > 0 if one_label else bins.both[slice_]):
         return None
     weight = bins.weight[slice_]
     total, scores = weight.sum(axis=0), bins.score_sum[slice_].sum(axis=0)
+    used = total > 0
+    total, positive = total[used], weight[POSITIVE, used]
     effective = float(bins.total_effective[slice_])
-    group = _groups(total, effective)
-    size = int(group[-1]) + 1
-    mass, positive, score = (
-        np.bincount(group, weights=values, minlength=size)
-        for values in (total, weight[POSITIVE], scores)
-    )
-    held = mass > 0
-    mass, positive, score = mass[held], positive[held], score[held]
-    trials = mass * (effective / total.sum())
-    mean = np.clip(score / mass, 0.0, 1.0)
+    trials = total * (effective / total.sum())
+    at = _log_odds(np.clip(scores[used] / total, 0.0, 1.0))
+    shift, stretch = _fit(at, trials, trials * positive / total)
+    first = 1.0 / (1.0 + np.exp(-shift - stretch * at))
+    group = _groups(trials * first * (1 - first))
+    each = (trials, trials * positive / total, trials * first)
+    sums = np.array([np.bincount(group, weights=item) for item in each], dtype=np.float64)
+    trials, positive, first = sums[:, sums[0] > 0]
+    mean = first / trials
     return Calibrator(
+        shift=shift,
+        stretch=stretch,
         knots=_log_odds(mean),
-        rate=(positive / mass * trials + mean) / (trials + 1),
+        rate=np.clip((positive + mean) / (trials + 1), _NEAREST, 1 - _NEAREST),
         trials=trials + 1,
         rows=int(bins.rows[slice_].sum()),
     )
 
 
-def _groups(weight: Floats, effective: float) -> NDArray[np.int64]:
-    """The group of each bin: about equal weight in each, bins never cut."""
-    size = int(np.clip(effective // ROWS_A_GROUP, 1, MOST_GROUPS))
-    middle = np.cumsum(weight) - weight / 2
-    group: NDArray[np.int64] = (middle / weight.sum() * size).astype(np.int64)
+def _fit(at: Floats, trials: Floats, positive: Floats) -> tuple[float, float]:
+    """The shift and stretch of log odds that fit best, by Newton's steps.
+
+    A penalty of one row's weight on either keeps them finite; scores that do not rise with the
+    rate are only shifted.
+    """
+    found, none = np.array([0.0, 1.0]), np.array([0.0, 1.0])
+    design = np.stack([np.ones_like(at), at])
+    for _ in range(_STEPS):
+        chance = 1.0 / (1.0 + np.exp(-found @ design))
+        slope = design @ (positive - trials * chance) - (found - none)
+        spread = (design * (trials * chance * (1 - chance))) @ design.T + np.eye(2)
+        step = np.linalg.solve(spread, slope)
+        found = found + step / max(1.0, float(np.abs(step).max()))
+        if np.abs(step).max() < _SMALL:
+            break
+    return (float(found[0]), float(found[1])) if found[1] > _LEAST else (0.0, 1.0)
+
+
+def _groups(information: Floats) -> NDArray[np.int64]:
+    """The group of each bin: about equal information in each, bins never cut."""
+    size = int(np.clip(information.sum() // INFORMATION, 1, MOST_GROUPS))
+    middle = np.cumsum(information) - information / 2
+    group: NDArray[np.int64] = (middle / information.sum() * size).astype(np.int64)
     return np.minimum(group, size - 1)
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from roadworthy.checks import catalogue
 from roadworthy.checks.check import MADE, PARTED, Part, Subject
+from roadworthy.checks.groups import group_families
 from roadworthy.checks.run import run
 from roadworthy.data.engine import Engine, Table
 from roadworthy.data.learner import Learner
@@ -22,7 +23,11 @@ from roadworthy.records.versions import ColumnRoles, Task
 from roadworthy.stats.counted import Counted
 from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.tally import plan_families
-from roadworthy.workflows.tasks.awaited import awaited_label, prepare_reference
+from roadworthy.workflows.tasks.awaited import (
+    await_classes,
+    awaited_labels,
+    prepare_reference,
+)
 from roadworthy.workflows.tasks.class_scoring import score_classes
 from roadworthy.workflows.tasks.prepare import prepare
 from roadworthy.workflows.tasks.prepared import Prepared
@@ -99,23 +104,19 @@ def assess(
         DataError: a column is missing or does not hold what its role says.
         UsageError: the question contradicts itself.
     """
-    awaited = awaited_label(table, reference, question.roles)
-    if awaited is not None:
+    awaited = awaited_labels(table, reference, question.roles)
+    if question.roles.label in awaited:
         question = replace(question, roles=replace(question.roles, label=None))
-    _check_question(table, question)
+    _check_question(table, question, awaited)
     roles = question.roles
     if model is not None:
         progress("scoring rows with the model")
-        if awaited is not None and reference is not None:
+        if awaited and reference is not None:
             reference, _ = _score(reference, model, roles)
         table, roles = _score(table, model, roles)
     ready = prepare(table, replace(roles, features=_features(table, roles, model)))
     roles = ready.roles
-    learned = (
-        prepare_reference(reference, awaited, roles)
-        if awaited is not None and reference is not None
-        else None
-    )
+    learned = None if reference is None else prepare_reference(reference, awaited, roles)
     subject = Subject(
         table=ready.table,
         engine=engine,
@@ -181,9 +182,9 @@ def _taken(roles: ColumnRoles) -> set[str]:
     return {name for role, name in _roles_of_columns(roles) if role not in inputs}
 
 
-def _check_question(table: Table, question: Question) -> None:
+def _check_question(table: Table, question: Question, awaited: tuple[str, ...]) -> None:
     roles = question.roles
-    names = [column.name for column in table.columns]
+    names = [*(column.name for column in table.columns), *awaited]
     for role, name in _roles_of_columns(roles):
         if name not in names:
             raise DataError.from_missing_column(name, names, role=role)
@@ -256,6 +257,8 @@ def _with_questions(subject: Subject, ready: Prepared, learned: Prepared | None)
     `learned` is the labelled reference of a table that has no labels; each part has its own.
     """
     theirs = {part.question: part.prepared for part in learned.parts} if learned else {}
+    families = group_families(subject)
+    awaited = await_classes(ready, learned, families, seed=subject.seed) if learned else None
 
     def of(prepared: Prepared, reference: Prepared | None = None) -> Subject:
         return replace(
@@ -266,10 +269,12 @@ def _with_questions(subject: Subject, ready: Prepared, learned: Prepared | None)
             model=None,
             reference=reference.table if reference else None,
             reference_plan=reference.plan if reference else None,
+            awaited=awaited,
         )
 
     return replace(
         subject,
+        awaited=awaited,
         parts=tuple(
             Part(question=part.question, subject=of(part.prepared, theirs.get(part.question)))
             for part in ready.parts

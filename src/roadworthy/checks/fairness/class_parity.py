@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import permutations
 from typing import ClassVar
@@ -19,11 +19,11 @@ from roadworthy.checks.groups import (
     lacking,
     unmeasured,
 )
-from roadworthy.records.evidence import Evidence
+from roadworthy.records.evidence import Evidence, MeasureSpec
 from roadworthy.records.record import JSON
 from roadworthy.records.slices import Slice
 from roadworthy.records.versions import Task
-from roadworthy.stats.groups import SliceTable
+from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.multiclass import confusion_rate
 
 MOST_CLASSES = 30
@@ -63,7 +63,9 @@ class ClassParity:
             ]
             for family in families_of(tables[0].slices):
                 if family.attributes:
-                    yield _worst(subject, parity, tables[0], family, rates)
+                    yield worst_question(
+                        subject, parity.spec, parity.kind, tables[0].slices, family, rates
+                    )
 
 
 def _reason(subject: Subject, parity: Parity) -> str | None:
@@ -71,18 +73,20 @@ def _reason(subject: Subject, parity: Parity) -> str | None:
     return next((reason for reason in reasons if reason is not None), None)
 
 
-def _worst(
+def worst_question(
     subject: Subject,
-    parity: Parity,
-    table: SliceTable,
+    spec: MeasureSpec,
+    kind: Kind,
+    slices: Sequence[Slice],
     family: Family,
-    rates: list[tuple[Part, Compared]],
+    rates: Sequence[tuple[Part, Compared]],
 ) -> Evidence:
+    """The comparison of a family's groups in the class or label where they are furthest apart."""
     rounds = [
         Round(compared=compared, members=family.members, stratum=str(part.question))
         for part, compared in rates
     ]
-    outcome, names = contrast_of(parity.kind, table.slices, rounds, subject.confidence)
+    outcome, names = contrast_of(kind, slices, rounds, subject.confidence)
     worst = names.pop("worst_stratum", None)
     parameters: dict[str, JSON] = {**names, "questions": len(subject.parts)}
     for part, _ in rates:
@@ -90,7 +94,7 @@ def _worst(
             parameters[f"worst_{part.question.attribute}"] = part.question.value
     across = Slice.across(family.attributes)
     outcome = replace(outcome, rows=outcome.rows // len(subject.parts))
-    return subject.evidence(parity.spec, across, outcome, **parameters)
+    return subject.evidence(spec, across, outcome, **parameters)
 
 
 class ConfusionParity:
@@ -111,39 +115,56 @@ class ConfusionParity:
     def measure(self, subject: Subject) -> Iterator[Evidence]:
         """Compare the groups of every attribute and of every intersection."""
         classes = subject.plan.classes
-        reason = lacking(subject, label=True, decision=True)
-        if len(classes) > MOST_CLASSES:
-            reason = f"with {len(classes)} classes, over {MOST_CLASSES}, confusions are too many"
+        reason = lacking(subject, label=True, decision=True) or too_many(classes)
         if reason is not None:
             yield from unmeasured(subject, self.spec.measures, comparisons_of(subject), reason)
             return
         table = decision_table(subject)
-        pairs = {
-            f"{classes[i]} taken for {classes[j]}": Compared(
-                name="confusion-rate",
-                estimates=confusion_rate(table, i, j),
-                higher_is_worse=True,
-            )
-            for i, j in permutations(range(len(classes)), 2)
-        }
+        pairs = confusions(classes, lambda i, j: confusion_rate(table, i, j))
         for family in families_of(table.slices):
             if family.attributes:
-                yield _furthest(subject, table, family, pairs)
+                yield furthest_confusion(
+                    subject, measures.CONFUSION_RATE_DIFFERENCE, table.slices, family, pairs
+                )
 
 
-def _furthest(
-    subject: Subject, table: SliceTable, family: Family, pairs: dict[str, Compared]
+def too_many(classes: Sequence[str]) -> str | None:
+    """Why confusions between so many classes are not compared; None if they are."""
+    if len(classes) <= MOST_CLASSES:
+        return None
+    return f"with {len(classes)} classes, over {MOST_CLASSES}, confusions are too many"
+
+
+def confusions(
+    classes: Sequence[str], rate: Callable[[int, int], Estimates]
+) -> dict[str, Compared]:
+    """How often each class is taken for each other one, by name."""
+    return {
+        f"{classes[i]} taken for {classes[j]}": Compared(
+            name="confusion-rate", estimates=rate(i, j), higher_is_worse=True
+        )
+        for i, j in permutations(range(len(classes)), 2)
+    }
+
+
+def furthest_confusion(
+    subject: Subject,
+    spec: MeasureSpec,
+    slices: Sequence[Slice],
+    family: Family,
+    pairs: Mapping[str, Compared],
 ) -> Evidence:
+    """The comparison of a family's groups in the confusion where they are furthest apart."""
     rounds = [
         Round(compared=compared, members=family.members, stratum=name)
         for name, compared in pairs.items()
     ]
-    outcome, names = contrast_of(Kind.DIFFERENCE, table.slices, rounds, subject.confidence)
+    outcome, names = contrast_of(Kind.DIFFERENCE, slices, rounds, subject.confidence)
     names["confusion"] = names.pop("worst_stratum", None)
     across = Slice.across(family.attributes)
-    others = len(subject.plan.classes) - 1
+    others = len(subject.roles.classes) - 1
     outcome = replace(outcome, rows=outcome.rows // others)
-    return subject.evidence(measures.CONFUSION_RATE_DIFFERENCE, across, outcome, **names)
+    return subject.evidence(spec, across, outcome, **names)
 
 
 CLASS_PARITY = ClassParity()

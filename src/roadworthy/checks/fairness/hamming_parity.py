@@ -9,12 +9,14 @@ from roadworthy.checks.across import Compared, Kind, compare
 from roadworthy.checks.check import CheckSpec, Subject
 from roadworthy.checks.fairness import measures
 from roadworthy.checks.groups import (
+    AWAITED,
     NO_DECISION,
     comparisons_of,
     families_of,
     group_families,
     unmeasured,
 )
+from roadworthy.checks.unlabelled import awaits_labels
 from roadworthy.checks.views import SHARE_WRONG
 from roadworthy.records.evidence import Evidence
 from roadworthy.records.versions import Task
@@ -40,7 +42,8 @@ class HammingParity:
         """Compare the groups of every attribute and of every intersection."""
         if SHARE_WRONG not in subject.views:
             across = comparisons_of(subject)
-            yield from unmeasured(subject, self.spec.measures, across, NO_DECISION)
+            reason = AWAITED if awaits_labels(subject) else NO_DECISION
+            yield from unmeasured(subject, self.spec.measures, across, reason)
             return
         for family in filter(None, group_families(subject)):
             table = subject.views[SHARE_WRONG].tally.slices([family])

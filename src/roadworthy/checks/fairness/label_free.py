@@ -28,6 +28,7 @@ from roadworthy.checks.unlabelled import (
 from roadworthy.records.evidence import Evidence, MeasureSpec
 from roadworthy.records.versions import Task
 from roadworthy.stats import rates
+from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.rates import RATES
 
 OF_GROUPS: dict[str, MeasureSpec] = {
@@ -86,11 +87,7 @@ class FairnessWithoutLabels:
 
 
 def _measure(subject: Subject, found: Expectation) -> Iterator[Evidence]:
-    table, scored = found.table, found.expected
-    estimates = {
-        name: scored.share(partial(rates.estimate, rate=RATES[name]), table)
-        for name in (*OF_GROUPS, "accuracy")
-    }
+    table, scored, estimates = found.table, found.expected, expected_rates(found)
     for name, spec in OF_GROUPS.items():
         yield from on_every_slice(
             subject,
@@ -106,13 +103,21 @@ def _measure(subject: Subject, found: Expectation) -> Iterator[Evidence]:
             kind=Kind.DIFFERENCE,
             slices=table.slices,
             families=families_of(table.slices),
-            compared=[
-                Compared(
-                    name=name, estimates=estimates[name], higher_is_worse=name in HIGHER_IS_WORSE
-                )
-                for name in names
-            ],
+            compared=[compared_rate(name, estimates[name]) for name in names],
         )
+
+
+def expected_rates(found: Expectation) -> dict[str, Estimates]:
+    """The expected rates of each slice, by name."""
+    return {
+        name: found.expected.share(partial(rates.estimate, rate=RATES[name]), found.table)
+        for name in (*OF_GROUPS, "accuracy")
+    }
+
+
+def compared_rate(name: str, estimates: Estimates) -> Compared:
+    """An expected rate, ready to be compared across groups."""
+    return Compared(name=name, estimates=estimates, higher_is_worse=name in HIGHER_IS_WORSE)
 
 
 FAIRNESS_WITHOUT_LABELS = FairnessWithoutLabels()

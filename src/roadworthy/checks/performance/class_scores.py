@@ -14,15 +14,16 @@ import numpy as np
 from roadworthy.checks.across import Compared, Kind, compare
 from roadworthy.checks.check import CheckSpec, Subject
 from roadworthy.checks.groups import (
-    NO_LABEL,
     decision_table,
     families_of,
     group_families,
+    lacking,
     on_every_slice,
     unmeasured,
 )
 from roadworthy.checks.performance import class_measures, measures
 from roadworthy.checks.performance.calibration import calibration_curves
+from roadworthy.checks.unlabelled import NO_SCORES
 from roadworthy.checks.views import RANK, SQUARES, TOP_LABEL, TRUE_CLASS
 from roadworthy.records.evidence import Curve, Evidence, MeasureSpec
 from roadworthy.records.versions import Task
@@ -32,7 +33,6 @@ from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.scorebins import ScoreBins, score_bins
 
-NO_SCORES = "no columns of class probabilities were given"
 _NOBODY = "no row has both a label and the probabilities of all classes"
 
 AVERAGES: dict[MeasureSpec, tuple[Callable[[ScoreBins], Estimates], bool]] = {
@@ -82,7 +82,7 @@ class ClassScores:
 def _lacking(subject: Subject) -> str | None:
     if not subject.roles.scores:
         return NO_SCORES
-    return NO_LABEL if subject.plan.label is None else None
+    return lacking(subject, label=True)
 
 
 def _not_asked(subject: Subject) -> set[MeasureSpec]:

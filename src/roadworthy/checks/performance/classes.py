@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from roadworthy.checks.check import CheckSpec, Subject
 from roadworthy.checks.groups import (
@@ -71,15 +74,17 @@ def _with_confusion(
         if item.slice.terms:
             yield item
             continue
-        classes = list(subject.plan.classes)
+        classes = subject.plan.classes
         weights = table.weights[0, : len(classes), : len(classes)]
-        more: dict[str, JSON] = {
-            "classes": list(classes),
-            "confusion": [amounts(row) for row in weights],
-        }
+        more = confusion_parameters(classes, weights)
         yield subject.evidence(
             measures.ACCURACY, item.slice, item.outcome, **item.parameters, **more
         )
+
+
+def confusion_parameters(classes: Sequence[str], weights: NDArray[np.float64]) -> dict[str, JSON]:
+    """The names of the classes, and the weight of each label (down) and prediction (across)."""
+    return {"classes": list(classes), "confusion": [amounts(row) for row in weights]}
 
 
 CLASSES = Classes()

@@ -10,6 +10,7 @@ import numpy as np
 
 from roadworthy.checks.check import CheckSpec, Subject
 from roadworthy.checks.groups import (
+    AWAITED,
     NO_DECISION,
     decision_table,
     group_families,
@@ -17,6 +18,7 @@ from roadworthy.checks.groups import (
     unmeasured,
 )
 from roadworthy.checks.performance import class_measures, measures
+from roadworthy.checks.unlabelled import awaits_labels
 from roadworthy.checks.views import ALL_RIGHT, SHARE_WRONG
 from roadworthy.records.evidence import Evidence, MeasureSpec
 from roadworthy.records.versions import Task
@@ -93,7 +95,8 @@ class Labels:
         """Measure everybody, every group and every intersection."""
         if not subject.views:
             slices = decision_table(subject).slices
-            yield from unmeasured(subject, self.spec.measures, slices, NO_DECISION)
+            reason = AWAITED if awaits_labels(subject) else NO_DECISION
+            yield from unmeasured(subject, self.spec.measures, slices, reason)
             return
         tables = [decision_table(part.subject) for part in subject.parts]
         names = [str(part.question) for part in subject.parts]

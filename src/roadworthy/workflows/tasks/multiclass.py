@@ -47,7 +47,9 @@ from roadworthy.workflows.tasks.prepared import Prepared, PreparedPart
 SAID = f"{MADE}class"
 """The likeliest class of a row, where the table holds probabilities only."""
 
-_LABEL, _PREDICTION = f"{MADE}label_code", f"{MADE}prediction_code"
+LABEL_CODE, PREDICTION_CODE = f"{MADE}label_code", f"{MADE}prediction_code"
+"""The positions of the classes of a row: what it is, and what it is said to be."""
+
 _LARGEST, _SCORE = f"{MADE}largest", f"{MADE}probability"
 _LIKELIEST, _CORRECT, _TRUE = f"{MADE}likeliest", f"{MADE}correct", f"{MADE}true"
 _SQUARES, _PLACE, _ONE = f"{MADE}squares", f"{MADE}place", f"{MADE}one"
@@ -83,7 +85,7 @@ def prepare_multiclass(table: Table, roles: ColumnRoles) -> Prepared:
     table = _coded(table, codes, scores)
     if scores and roles.prediction is None:
         said = case(*((column(_LIKELIEST).eq(k), name) for k, name in enumerate(classes)))
-        table = table.derive({SAID: said, _PREDICTION: column(_LIKELIEST)})
+        table = table.derive({SAID: said, PREDICTION_CODE: column(_LIKELIEST)})
         roles = replace(roles, prediction=SAID)
     roles = replace(roles, classes=classes, scores=dict(zip(classes, scores, strict=False)))
     work = _Work(table=table, roles=roles)
@@ -189,7 +191,7 @@ def _check_probabilities(table: Table, scores: Sequence[str]) -> None:
 
 def _coded(table: Table, codes: Mapping[str, Expression], scores: Sequence[str]) -> Table:
     """The table with the positions of its classes, and its largest probability."""
-    names = {"label": _LABEL, "prediction": _PREDICTION}
+    names = {"label": LABEL_CODE, "prediction": PREDICTION_CODE}
     table = table.derive({names[role]: code for role, code in codes.items()})
     if not scores:
         return table
@@ -245,9 +247,9 @@ class _Work:
         roles, made = self.roles, {}
         for k in range(len(roles.classes)):
             if roles.label is not None:
-                made[f"{_LABEL}_{k}"] = _is(column(_LABEL), k)
+                made[f"{LABEL_CODE}_{k}"] = _is(column(LABEL_CODE), k)
             if roles.prediction is not None:
-                made[f"{_PREDICTION}_{k}"] = _is(column(_PREDICTION), k)
+                made[f"{PREDICTION_CODE}_{k}"] = _is(column(PREDICTION_CODE), k)
             if roles.scores:
                 score = column(roles.scores[roles.classes[k]])
                 made[f"{_SCORE}_{k}"] = case((is_null(column(_LARGEST)), None), otherwise=score)
@@ -261,8 +263,8 @@ class _Work:
 
     def _part(self, table: Table, k: int, name: str) -> Prepared:
         roles = self.roles
-        label = f"{_LABEL}_{k}" if roles.label is not None else None
-        prediction = f"{_PREDICTION}_{k}" if roles.prediction is not None else None
+        label = f"{LABEL_CODE}_{k}" if roles.label is not None else None
+        prediction = f"{PREDICTION_CODE}_{k}" if roles.prediction is not None else None
         score = f"{_SCORE}_{k}" if name in roles.scores else None
         own = ColumnRoles(
             label=label,
@@ -279,7 +281,7 @@ class _Work:
 
     def views(self) -> dict[str, Prepared]:
         """What is counted of all probabilities at once, of rows with a label."""
-        roles, label = self.roles, column(_LABEL)
+        roles, label = self.roles, column(LABEL_CODE)
         scores = [column(name) for name in roles.scores.values()]
         known = ~is_null(label) & ~is_null(column(_LARGEST))
         true = case(*((label.eq(k), score) for k, score in enumerate(scores)))

@@ -34,13 +34,19 @@ _RIGHT, _WRONG, _ONE = f"{MADE}all_right", f"{MADE}share_wrong", f"{MADE}one"
 def prepare_multilabel(table: Table, roles: ColumnRoles) -> Prepared:
     """Find the two values of each label, and derive what is counted of all of them.
 
+    A label that is no column of the table is awaited: there are only answers to it.
+
     Raises:
         DataError: a label has more than two values, or scores are no probabilities.
         UsageError: there are no labels, or answers to other labels than those named.
     """
     _check(roles)
-    parts = {name: prepare_binary(table, _roles_of(roles, name)) for name in roles.labels}
-    answered = set(roles.predictions) | set(roles.scores)
+    known = {column.name for column in table.columns}
+    parts = {
+        name: prepare_binary(table, _roles_of(roles, name, labelled=name in known))
+        for name in roles.labels
+    }
+    answered = (set(roles.predictions) | set(roles.scores)) & known
     views = _views(table, roles, parts) if answered >= set(roles.labels) else {}
     return Prepared(
         table=table,
@@ -75,10 +81,10 @@ def _check(roles: ColumnRoles) -> None:
             )
 
 
-def _roles_of(roles: ColumnRoles, name: str) -> ColumnRoles:
+def _roles_of(roles: ColumnRoles, name: str, *, labelled: bool) -> ColumnRoles:
     """The binary task of one label."""
     return ColumnRoles(
-        label=name,
+        label=name if labelled else None,
         positive=roles.positive,
         prediction=roles.predictions.get(name),
         score=roles.scores.get(name),

@@ -1,0 +1,103 @@
+"""`AwaitedClasses`: what is counted of several classes while labels are awaited, and expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from roadworthy.data.engine import Table
+from roadworthy.stats.class_calibrators import ClassCalibrators, learn_class
+from roadworthy.stats.counted import Counted
+from roadworthy.stats.expected import Expected
+from roadworthy.stats.expected_classes import expect_class, expect_matrix
+from roadworthy.stats.expected_counts import ExpectedCounts
+from roadworthy.stats.groups import SliceTable
+from roadworthy.stats.tally import TallyPlan
+
+Families = Sequence[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExpectedClasses:
+    """What labels would show in the slices of one family of attributes.
+
+    Attributes:
+        table: the counts of everybody or of the groups; both axes hold the decided class.
+        matrix: the expected rows by class and decision.
+        classes: each class against the rest: its counts by decision, and what is expected of it.
+    """
+
+    table: SliceTable
+    matrix: ExpectedCounts
+    classes: tuple[tuple[SliceTable, Expected], ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AwaitedClasses:
+    """Counts of each class's score by the decided class, here and in a labelled reference.
+
+    A system of several classes and its parts share one, so that every class is counted once.
+
+    Attributes:
+        classes: the names of the classes, in order.
+        table: the unlabelled rows.
+        plans: of each class: its score; label and prediction are both the decided class.
+        reference: the labelled rows.
+        reference_plans: of each class: its score, by label codes as `learn_class` takes them.
+        decided: true if the reference tells decisions, and not labels only.
+        families: the sets of attributes to slice by, everybody first.
+        seed: of what is redrawn.
+    """
+
+    classes: tuple[str, ...]
+    table: Table
+    plans: tuple[TallyPlan, ...]
+    reference: Table
+    reference_plans: tuple[TallyPlan, ...]
+    decided: bool
+    families: Families
+    seed: int = 0
+
+    @cached_property
+    def learned(self) -> tuple[ClassCalibrators, ...]:
+        """What the reference teaches of each class."""
+        decisions = len(self.classes) if self.decided else 0
+        found = []
+        for plan in self.reference_plans:
+            families = [family for family in self.families if set(family) <= set(plan.attributes)]
+            tally = self.reference.tally(plan, families)
+            found.append(learn_class([tally.slices([family]) for family in families], decisions))
+        return tuple(found)
+
+    @cached_property
+    def expected(self) -> Mapping[tuple[str, ...], ExpectedClasses]:
+        """What labels would show, by family."""
+        tallies = [self.table.tally(plan, self.families) for plan in self.plans]
+        return {family: self._expect(tallies, family) for family in self.families}
+
+    @property
+    def unlearned(self) -> str | None:
+        """The first class of which the reference teaches nothing, if there is one."""
+        pairs = zip(self.classes, self.learned, strict=True)
+        return next((name for name, known in pairs if not known.whatever_said), None)
+
+    def part(self, score: str | None) -> int:
+        """The position of the class that has this column of scores.
+
+        Raises:
+            ValueError: no class has.
+        """
+        return [plan.score for plan in self.plans].index(score)
+
+    def _expect(self, tallies: Sequence[Counted], family: tuple[str, ...]) -> ExpectedClasses:
+        tables = [tally.slices([family]) for tally in tallies]
+        matrix = expect_matrix(tables, self.learned, seed=self.seed)
+        return ExpectedClasses(
+            table=tables[0],
+            matrix=matrix,
+            classes=tuple(
+                expect_class(table, known, matrix, k, seed=self.seed)
+                for k, (table, known) in enumerate(zip(tables, self.learned, strict=True))
+            ),
+        )
