@@ -287,19 +287,18 @@ def _check_weights(plan: TallyPlan, cells: pa.Table) -> None:
         )
 
 
-def _coded(values: pa.ChunkedArray[Any]) -> tuple[list[str | None], NDArray[np.int64]]:
+def _coded(values: pa.ChunkedArray[Any]) -> tuple[list[str | None], NDArray[np.int32]]:
     """The distinct texts, and which one each cell has; null is the last."""
     coded = values.cast(pa.string()).combine_chunks().dictionary_encode()
     texts: list[str | None] = [*coded.dictionary.to_pylist(), None]
-    codes = values_of(coded.indices.fill_null(len(texts) - 1))
-    return texts, codes.astype(np.int64)
+    return texts, values_of(coded.indices.fill_null(len(texts) - 1))
 
 
-def _categories(values: pa.ChunkedArray[Any]) -> tuple[list[str], NDArray[np.int64]]:
+def _categories(values: pa.ChunkedArray[Any]) -> tuple[list[str], NDArray[np.int32]]:
     texts, codes = _coded(values)
     names = [MISSING if text is None else text for text in texts]
     if MISSING in names[:-1]:  # a value that spells the name of the missing group
-        codes = np.where(codes == len(names) - 1, names.index(MISSING), codes)
+        codes = np.where(codes == len(names) - 1, np.int32(names.index(MISSING)), codes)
         names = names[:-1]
     return names, codes
 

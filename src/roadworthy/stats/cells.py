@@ -13,6 +13,7 @@ _LIMB = 21
 _DENSE = 8
 _LIMIT = 2.0**63 * (1 - 2.0**-20)
 _KEYS = 1 << 62
+_SHORT = 2**31
 
 
 def pack(columns: Sequence[NDArray[np.integer]], sizes: Sequence[int]) -> NDArray[np.int64]:
@@ -45,10 +46,13 @@ def distinct(keys: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.in
     if largest > _DENSE * (len(keys) + 1000):
         _, found, which = np.unique(keys, return_index=True, return_inverse=True)
         return found, which
-    place = np.full(largest + 1, -1, dtype=np.intp)
-    place[keys] = np.arange(len(keys))
+    short = np.int32 if len(keys) < _SHORT else np.intp
+    place: NDArray[np.integer] = np.full(largest + 1, -1, dtype=short)
+    place[keys] = np.arange(len(keys), dtype=short)
     occurs = place >= 0
-    return place[occurs], (np.cumsum(occurs) - 1)[keys]
+    found = place[occurs].astype(np.intp)
+    del place
+    return found, (np.cumsum(occurs, dtype=short) - 1)[keys].astype(np.intp)
 
 
 def sum_by(index: NDArray[np.integer], values: NDArray[np.int64], size: int) -> NDArray[np.int64]:

@@ -20,11 +20,11 @@ from roadworthy.stats.plan import TallyPlan
 FEW = 10_000
 """So few rows or combinations are grouped before a dense count has begun."""
 
-COMPRESSES = 5
+COMPRESSES = 8
 """Finest cells that are streamed compress if each has so many rows."""
 
-_FINEST_COPIES = 3
-"""How often finest cells lie in memory while they are put in order."""
+_FINEST_COPIES = 7
+"""How often finest cells lie in memory while they are fetched and put in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

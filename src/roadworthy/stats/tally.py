@@ -209,5 +209,5 @@ def _tidy(
     occurs = np.bincount(codes, minlength=len(values)) > 0
     kept = sorted(value for value, present in zip(values, occurs, strict=True) if present)
     place = {value: position for position, value in enumerate(kept)}
-    moved = np.array([place.get(value, -1) for value in values], dtype=np.int64)
+    moved = np.array([place.get(value, -1) for value in values], dtype=np.int32)
     return tuple(kept), moved[codes]
