@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib import resources
+from math import comb
 from pathlib import Path
 
 import measure_pictures
@@ -28,7 +29,6 @@ from roadworthy.records.evidence import Evidence, Measured, Point
 from roadworthy.records.versions import ColumnRoles
 from roadworthy.stats.intervals import wilson
 from roadworthy.stats.proportions import proportion
-from roadworthy.stats.special import log_gamma
 from roadworthy.stats.tally import TallyPlan
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "measures" / "pictures"
@@ -83,7 +83,7 @@ def interval_coverage() -> str:
     """How often three intervals of a rate hold the truth, in a hundred rows, by enumeration."""
     rates = np.linspace(0.01, 0.3, 100)
     found = np.arange(101)
-    ways = log_gamma(101) - log_gamma(found + 1.0) - log_gamma(101.0 - found)
+    ways = np.log([comb(100, hits) for hits in range(101)])
     logs = ways + found * np.log(rates[:, None]) + (100 - found) * np.log1p(-rates[:, None])
     chance = np.exp(logs)
     place = np.arange(1, 100)
