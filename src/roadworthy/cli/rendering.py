@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -206,16 +206,21 @@ def questions(record: AssessmentRecord) -> Iterator[Table]:
         return
     what = "label" if record.roles.labels else "class"
     awaited = any(expected_slug("f1") in items for items in found.values())
-    slugs = [expected_slug(m) if awaited else m for m in ("recall", "precision", "f1")]
     when = ", expected" if awaited else ""
     table = _table(f"each {what}{when}", what, "recall", "precision", "F1", "n")
-    for name, items in sorted(found.items(), key=lambda pair: _value(pair[1].get(slugs[-1]))):
-        cells = [interval(items[m])[0] if m in items else "–" for m in slugs]
+    for name, items in sorted(found.items(), key=lambda pair: _value(_at_hand(pair[1], "f1"))):
+        known = [_at_hand(items, measure) for measure in ("recall", "precision", "f1")]
+        cells = ["–" if item is None else interval(item)[0] for item in known]
         rows = next(
             (s.rows for s in record.roster if str(s.slice) == f"{what}={name}"), record.rows
         )
         table.add_row(Text(name), *cells, f"{rows:,}")
     yield table
+
+
+def _at_hand(items: Mapping[str, Evidence], measure: str) -> Evidence | None:
+    """What a measure is expected to be where its labels are awaited, or else the measure."""
+    return items.get(expected_slug(measure), items.get(measure))
 
 
 def _value(item: Evidence | None) -> float:

@@ -41,7 +41,7 @@ def classes_by_group(reading: Reading) -> list[Group]:
     asked = questions(reading)
     groups = []
     for attribute in reading.record.roles.protected if asked else ():
-        maps = [_map(reading, measure, attribute, asked) for measure in _BY_GROUP]
+        maps = [_map(reading, reading.at_hand(measure), attribute, asked) for measure in _BY_GROUP]
         what = _what(asked)
         groups.append(
             Group(
@@ -70,7 +70,7 @@ def _what(asked: Sequence[Term]) -> str:
 
 
 def _confusion(reading: Reading) -> list[Group]:
-    item = reading.find("accuracy", ALL)
+    item = _at_hand(reading, "accuracy", ALL)
     weights = _weights(item.parameters.get("confusion")) if item else []
     names = [value_name(str(name)) for name in reading.record.roles.classes]
     if not weights or len(names) > _MOST_CLASSES:
@@ -86,14 +86,16 @@ def _confusion(reading: Reading) -> list[Group]:
         title="Confusion matrix",
         desc="Of the cases of each class, the share that the system takes for each class.",
     )  # fmt: skip
+    awaited = item is not None and item.measure != "accuracy"
+    when = " Labels are awaited: these are the numbers that they are expected to show."
     return [
         Group(
             title="What is taken for what",
             lead="A row is a class and adds up to 100 %: blue is what the system gets right, orange"
-            " what it takes for another class.",
+            f" what it takes for another class.{when if awaited else ''}",
             figures=(
                 Figure(
-                    title="Confusion matrix",
+                    title="Confusion matrix, expected" if awaited else "Confusion matrix",
                     drawing=drawing,
                     data=_confusion_table(names, weights),
                     wide=is_wide(drawing),
@@ -150,18 +152,18 @@ def _one_by_one(reading: Reading, asked: Sequence[Term]) -> Group:
     columns = [
         measure
         for measure in _COLUMNS
-        if any(_is_measured(reading.find(measure, ALL.about(term))) for term in asked)
+        if any(_is_measured(_at_hand(reading, measure, ALL.about(term))) for term in asked)
     ]
     order = sorted(asked, key=lambda term: _goodness(reading, term))
     rows = tuple(
         (
             text(value_name(term.value)),
             figure_cell(_rows(reading, ALL.about(term))),
-            *(_cell(reading.find(measure, ALL.about(term)), reading) for measure in columns),
+            *(_cell(_at_hand(reading, measure, ALL.about(term)), reading) for measure in columns),
         )
         for term in order
     )
-    titles = [reading.title(measure) for measure in columns]
+    titles = [reading.title(reading.at_hand(measure)) for measure in columns]
     numbers = tuple(range(1, len(columns) + 2))
     table = Table(head=head(what.capitalize(), "n", *titles, numbers=numbers), rows=rows)
     lead = f"Each {what} against the rest, the one that is found worst first."
@@ -171,10 +173,15 @@ def _one_by_one(reading: Reading, asked: Sequence[Term]) -> Group:
 def _goodness(reading: Reading, term: Term) -> float:
     """F1, or else recall; what nobody could measure comes first."""
     for measure in ("f1", "recall"):
-        item = reading.find(measure, ALL.about(term))
+        item = _at_hand(reading, measure, ALL.about(term))
         if item is not None and isinstance(item.outcome, Measured):
             return item.outcome.value
     return -1.0
+
+
+def _at_hand(reading: Reading, measure: str, where: Slice) -> Evidence | None:
+    """The evidence of what a measure is expected to be there, or else of the measure itself."""
+    return reading.find(reading.at_hand(measure), where) or reading.find(measure, where)
 
 
 def _is_measured(item: Evidence | None) -> bool:
