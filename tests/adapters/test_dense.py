@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 from roadworthy.adapters.dense import DenseTask, NotDenseError, count_dense, count_together
 from roadworthy.adapters.duckdb import DuckDBEngine
+from roadworthy.adapters.duckdb_session import Session
 from roadworthy.adapters.duckdb_tally import counts_budget, real_texts
 from roadworthy.data import expression as ex
 from roadworthy.errors import DataError, UsageError
@@ -250,6 +252,60 @@ def test_a_cube_of_any_source_is_that_of_the_finest_cells(
     assert f"{table.rows:,} rows may fall into" in found.strategy
     assert found.plan == expected.plan
     assert_same(found, expected, families)
+
+
+class CountedSession(Session):
+    """A session that counts how often the rows of a statement are streamed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.streams = 0
+
+    def stream(
+        self, sql: str, *, batch: int, about: str
+    ) -> AbstractContextManager[pa.RecordBatchReader]:
+        """The rows of a statement."""
+        self.streams += 1
+        return super().stream(sql, batch=batch, about=about)
+
+
+@pytest.mark.parametrize("kind", ["arrow", "derived"])
+def test_several_plans_read_a_table_once(kind: str, rows: pa.Table) -> None:
+    """Tallies made together are those made alone; computed rows are streamed once."""
+    engine = DuckDBEngine()
+    engine._session = session = CountedSession()
+    table = engine.open(rows)
+    if kind == "derived":
+        table = table.derive({"decade": ex.floor(ex.column("year") * 0.1)})
+    plans = [
+        replace(PLAN, weight_exponent=None),
+        replace(PLAN, label=None, threshold=0.25, prediction=None, weight=None),
+        replace(PLAN, attributes=("year", "band", "race", "sex"), weight=None),
+    ]
+    families = plan_families(("sex", "year"), 2)
+    together = table.tallies(plans, families)
+    assert session.streams == (1 if kind == "derived" else 0)
+    for plan, found in zip(plans, together, strict=True):
+        assert_same(found, table.tally(plan, families), families)
+        assert isinstance(found, Cube)
+
+
+def test_plans_that_read_a_column_differently_are_counted_apart(rows: pa.Table) -> None:
+    """A column whose values make groups here and are added up there is read for each."""
+    computed = ENGINE.open(rows).derive({"half": ex.column("score") * 0.5})
+    fine = replace(PLAN, weight=None, score="half")
+    families = plan_families(("sex", "year", "race"), 2)
+    plans = [fine, replace(fine, score="year"), replace(fine, attributes=("sex", "race", "year"))]
+    for plan, found in zip(plans, computed.tallies(plans, families), strict=True):
+        assert_same(found, computed.tally(plan, families), families)
+
+
+def test_tallies_of_few_rows_are_finest_cells() -> None:
+    """What is not worth counting densely is grouped, one plan after the other."""
+    table = ENGINE.open(pa.table({"g": ["a", "b"], "y": [0, 1]}))
+    plans = [TallyPlan(attributes=("g",), label="y"), TallyPlan(attributes=("g",))]
+    found = table.tallies(plans, [("g",)])
+    assert found == tuple(table.tally(plan, [("g",)]) for plan in plans)
 
 
 def test_csv_files_are_counted_densely(rows: pa.Table, tmp_path: Path) -> None:

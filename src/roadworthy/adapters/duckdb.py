@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from roadworthy.adapters.duckdb_histograms import count_source
 from roadworthy.adapters.duckdb_rows import DescribedRows, DuckDBConnection
 from roadworthy.adapters.duckdb_session import Session, Source, explained
 from roadworthy.adapters.duckdb_source import open_source, registered
-from roadworthy.adapters.duckdb_tally import count_rows
+from roadworthy.adapters.duckdb_tally import Asked, Counting
 from roadworthy.adapters.duckdb_transform import storable, transform
 from roadworthy.adapters.parquet_writer import ROW_GROUP, write_parquet
 from roadworthy.adapters.sql_table import SqlTable, inhabited
@@ -27,8 +27,9 @@ from roadworthy.data.histograms import check_grids
 from roadworthy.data.sql_names import quote_name
 from roadworthy.errors import UsageError
 from roadworthy.records.versions import Column
+from roadworthy.stats.counted import Counted
 from roadworthy.stats.cube import Cube
-from roadworthy.stats.families import Families
+from roadworthy.stats.families import Families, asked_families
 from roadworthy.stats.tally import Tally, TallyPlan
 
 
@@ -121,6 +122,23 @@ class DuckDBTable(SqlTable):
         self._session = session
         self._source = source
 
+    def tallies(
+        self, plans: Sequence[TallyPlan], families: Iterable[Sequence[str]]
+    ) -> tuple[Counted, ...]:
+        """What `tally` gives for each plan; all dense counts are made in one pass.
+
+        Raises:
+            DataError: as `tally` does, for any of the plans.
+            UsageError: as `tally` does, for any of the plans.
+        """
+        wanted = [tuple(family) for family in families]
+        several = []
+        for asked in plans:
+            plan, sizes = self._ready(asked)
+            own = asked_families(plan, wanted)
+            several.append(Asked(plan=plan, families=own, sizes=sizes))
+        return tuple(self._counting.together(several))
+
     def histograms(
         self, grids: Mapping[str, ColumnGrid], *, where: Expression | None = None
     ) -> Mapping[str, Histogram]:
@@ -140,12 +158,7 @@ class DuckDBTable(SqlTable):
         Raises:
             UsageError: the numbers of rows differ, or a name is taken.
         """
-        if columns.num_rows != self.rows:
-            raise UsageError(
-                f"expected {self.rows:,} rows to stand beside {self.name}, "
-                f"found {columns.num_rows:,}"
-            )
-        self._check_new(columns.column_names)
+        self._check_beside(columns)
         return self._beside(registered(self._session, columns))
 
     def map_batches(
@@ -182,14 +195,15 @@ class DuckDBTable(SqlTable):
         self, plan: TallyPlan, families: Families | None, sizes: Mapping[str, int]
     ) -> Tally | Cube:
         """The counts: by one grouped query, or densely."""
-        return count_rows(
-            self._session,
-            self._source,
-            plan,
-            families,
+        return self._counting.one(Asked(plan=plan, families=families, sizes=sizes))
+
+    @property
+    def _counting(self) -> Counting:
+        return Counting(
+            session=self._session,
+            source=self._source,
             columns=self.columns,
             rows=self.rows,
-            sizes=sizes,
             about=self._about,
         )
 

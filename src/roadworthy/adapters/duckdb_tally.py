@@ -160,22 +160,6 @@ class Counting:
         return tally_of(plan, cells)
 
 
-def count_rows(
-    session: Session,
-    source: Source,
-    plan: TallyPlan,
-    families: Families | None,
-    *,
-    columns: tuple[Column, ...],
-    rows: int,
-    sizes: Mapping[str, int],
-    about: str,
-) -> Tally | Cube:
-    """The counts of a source, by whichever way is cheaper: see `Counting.one`."""
-    counting = Counting(session=session, source=source, columns=columns, rows=rows, about=about)
-    return counting.one(Asked(plan=plan, families=families, sizes=sizes))
-
-
 def counts_budget(session: Session) -> int:
     """The bytes that counts may take beside what DuckDB holds."""
     found = session.run("SELECT current_setting('memory_limit') AS held", about="no limit is set")

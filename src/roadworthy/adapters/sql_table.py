@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import overload
 
 from roadworthy.adapters.sql_rows import SqlRows
@@ -71,11 +72,8 @@ class SqlTable(SqlRows):
                 into memory.
         """
         asked = None if families is None else asked_families(plan, families)
-        cell_query(plan, self.columns)  # refuses wrong columns before any pass
-        if plan.weight is not None and plan.weight_exponent is None:
-            median = self.aggregate({"median": median_weight(plan)})["median"][0].as_py()
-            plan = replace(plan, weight_exponent=weight_exponent(median))
-        return self._count(plan, asked, self._screen(plan))
+        plan, sizes = self._ready(plan)
+        return self._count(plan, asked, sizes)
 
     def histograms(
         self, grids: Mapping[str, ColumnGrid], *, where: Expression | None = None
@@ -208,6 +206,30 @@ class SqlTable(SqlRows):
         for name in columns:
             if name not in known:
                 raise DataError.from_missing_column(name, known, role="compared")
+
+    def _ready(self, plan: TallyPlan) -> tuple[TallyPlan, Mapping[str, int]]:
+        """The plan with its unit of weights, and about how many values each attribute has."""
+        cell_query(plan, self.columns)  # refuses wrong columns before any pass
+        if plan.weight is not None and plan.weight_exponent is None:
+            if plan.weight not in self._medians:
+                answer = self.aggregate({"median": median_weight(plan)})
+                self._medians[plan.weight] = answer["median"][0].as_py()
+            exponent = weight_exponent(self._medians[plan.weight])
+            plan = replace(plan, weight_exponent=exponent)
+        screened = (plan.attributes, plan.max_categories)
+        if screened not in self._sizes:
+            self._sizes[screened] = self._screen(plan)
+        return plan, self._sizes[screened]
+
+    @cached_property
+    def _medians(self) -> dict[str, float | None]:
+        """The median of each weight that was asked for."""
+        return {}
+
+    @cached_property
+    def _sizes(self) -> dict[tuple[tuple[str, ...], int], dict[str, int]]:
+        """How many values attributes have, by attributes and the most that are allowed."""
+        return {}
 
     def _screen(self, plan: TallyPlan) -> dict[str, int]:
         """About how many values each attribute has; far too many are refused before a pass."""
