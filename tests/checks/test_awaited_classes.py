@@ -193,6 +193,14 @@ def test_decisions_of_a_column_are_those_that_count() -> None:
     assert first != last
 
 
+def test_listed_scores_belong_to_the_classes_of_the_reference(classes: Assessment) -> None:
+    """Columns that are only listed are told apart by the labels that the reference has."""
+    listed = {**ASKED, "scores": ["p_a", "p_b", "p_c"]}
+    found = assessed(LATER.drop_columns(["y"]), reference=REFERENCE, **listed)
+    key = ("expected-accuracy", "all")
+    assert evidence(found)[key].outcome == evidence(classes)[key].outcome
+
+
 def test_what_the_reference_lacks_is_the_reason() -> None:
     """Without probabilities, or without a class, in the reference, nothing is expected."""
     unlabelled = LATER.drop_columns(["y"])

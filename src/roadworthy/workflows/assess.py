@@ -27,6 +27,7 @@ from roadworthy.workflows.tasks.awaited import (
     await_classes,
     awaited_labels,
     prepare_reference,
+    without_label,
 )
 from roadworthy.workflows.tasks.class_scoring import score_classes
 from roadworthy.workflows.tasks.prepare import prepare
@@ -106,7 +107,7 @@ def assess(
     """
     awaited = awaited_labels(table, reference, question.roles)
     if question.roles.label in awaited:
-        question = replace(question, roles=replace(question.roles, label=None))
+        question = replace(question, roles=without_label(reference, question.roles))
     _check_question(table, question, awaited)
     roles = question.roles
     if model is not None:

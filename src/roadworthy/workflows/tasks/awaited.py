@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from roadworthy.checks.awaited_classes import AwaitedClasses, Families
 from roadworthy.checks.check import MADE
+from roadworthy.data.class_columns import values_of
 from roadworthy.data.engine import Table
 from roadworthy.data.expression import case, column, is_null
 from roadworthy.records.slices import LABEL, Term
 from roadworthy.records.versions import ColumnRoles, Task
 from roadworthy.stats.tally import TallyPlan
-from roadworthy.workflows.tasks.multiclass import LABEL_CODE, PREDICTION_CODE
+from roadworthy.workflows.tasks.multiclass import LABEL_CODE, PREDICTION_CODE, score_columns
 from roadworthy.workflows.tasks.prepare import prepare
 from roadworthy.workflows.tasks.prepared import Prepared, PreparedPart
 
@@ -25,6 +26,20 @@ def awaited_labels(table: Table, reference: Table | None, roles: ColumnRoles) ->
     here, there = ({column.name for column in each.columns} for each in (table, reference))
     named = [*([roles.label] if roles.label is not None else []), *roles.labels]
     return tuple(name for name in named if name in there - here)
+
+
+def without_label(reference: Table | None, roles: ColumnRoles) -> ColumnRoles:
+    """The roles of a table that awaits its label; its classes are those of the reference.
+
+    Raises:
+        DataError: the reference's label holds no classes.
+        UsageError: it cannot be told which column of probabilities is whose.
+    """
+    label = roles.label
+    roles = replace(roles, label=None)
+    if reference is None or label is None or roles.task is not Task.MULTICLASS or not roles.scores:
+        return roles
+    return replace(roles, scores=score_columns(roles, values_of(reference, label, role="label")))
 
 
 def prepare_reference(

@@ -109,7 +109,7 @@ def _classes(
         raise UsageError("a multi-class system needs a label, a prediction or scores; found none")
     if not roles.scores:
         return find_classes(list(found.values()), roles.classes), ()
-    named = _named(roles, found)
+    named = score_columns(roles, next(iter(found.values()), None))
     classes = roles.classes or tuple(named)
     if len(classes) < 2:  # noqa: PLR2004 - "at least two" is what the message says
         raise UsageError(
@@ -126,10 +126,17 @@ def _classes(
     return tuple(classes), tuple(columns)
 
 
-def _named(roles: ColumnRoles, found: Mapping[str, Values]) -> dict[str, str]:
-    """The column of each class; of listed columns, by the class that their names hold."""
+def score_columns(roles: ColumnRoles, known: Values | None) -> dict[str, str]:
+    """The column of each class; of listed columns, by the class that their names hold.
+
+    Args:
+        roles: those that name the columns of probabilities.
+        known: the classes that a column of labels or of predictions holds, if there is one.
+
+    Raises:
+        UsageError: it cannot be told which column is whose.
+    """
     scores = dict(roles.scores)
-    known = next(iter(found.values()), None)
     if known is None or any(name != column_ for name, column_ in scores.items()):
         return scores
     affixes = {_affixes(name, known.texts) for name in scores} - {None}
