@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from roadworthy.stats import intervals
+from roadworthy.stats import intervals, proportions
 from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.groups import SliceTable
-from roadworthy.stats.intervals import Floats, Interval, wilson
+from roadworthy.stats.intervals import Floats, Interval
 from roadworthy.stats.losses import SMALL
 from roadworthy.stats.scorebins import ScoreBins
 
@@ -106,11 +106,5 @@ def share_up_to(table: SliceTable, place: int, *, reason: str) -> Estimates:
     trials = np.divide(total**2, squares, out=np.zeros_like(total), where=squares > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.minimum(weight[:, :place].sum(axis=1) / total, 1.0)
-    return Estimates(
-        value=share,
-        rows=table.counts.sum(axis=2)[:, :-1].sum(axis=1),
-        bounds=lambda confidence: wilson(share, trials, confidence),
-        method="wilson",
-        reason=reason,
-        trials=trials,
-    )
+    rows = table.counts.sum(axis=2)[:, :-1].sum(axis=1)
+    return proportions.estimates(share, trials, rows=rows, reason=reason)

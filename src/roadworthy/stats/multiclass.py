@@ -1,6 +1,6 @@
 """Measures of a confusion matrix of K classes that do not come from one class alone.
 
-Accuracy is one proportion (Wilson). The others are smooth functions of the matrix: their standard
+Accuracy is one proportion. The others are smooth functions of the matrix: their standard
 errors are the delta method's for a multinomial table (Bishop, Fienberg and Holland, 1975), on the
 logit scale or, between -1 and 1, on Fisher's z scale. As in `confusion`, the limits are the outer
 ones of two such intervals, of the counts as they are and with 1/K of a row more in each cell:
@@ -20,10 +20,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from roadworthy.stats import intervals
+from roadworthy.stats import intervals, proportions
 from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.groups import SliceTable
-from roadworthy.stats.intervals import Floats, Interval, critical, wilson
+from roadworthy.stats.intervals import Floats, Interval, critical
 
 _NOBODY = "no row has both a label and a prediction"
 _NO_LABEL = "a class has no row with a prediction here, so it has no recall"
@@ -89,14 +89,7 @@ def accuracy(table: SliceTable) -> Estimates:
     """
     matrix = _matrix(table)
     value = np.minimum(matrix.right.sum(axis=1), 1.0)
-    return Estimates(
-        value=value,
-        rows=_rows(table),
-        bounds=lambda confidence: wilson(value, matrix.effective, confidence),
-        method="wilson",
-        reason=_NOBODY,
-        trials=matrix.effective,
-    )
+    return proportions.estimates(value, matrix.effective, rows=_rows(table), reason=_NOBODY)
 
 
 def macro_recall(table: SliceTable) -> Estimates:
@@ -152,13 +145,11 @@ def confusion_rate(table: SliceTable, label: int, prediction: int) -> Estimates:
     trials = np.divide(total**2, squares, out=np.zeros_like(total), where=squares > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = weight[:, prediction] / total
-    return Estimates(
-        value=share,
+    return proportions.estimates(
+        share,
+        trials,
         rows=table.counts[:, label, :classes].sum(axis=1),
-        bounds=lambda confidence: wilson(share, trials, confidence),
-        method="wilson",
         reason="no row with a prediction is of this class",
-        trials=trials,
     )
 
 

@@ -14,7 +14,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from roadworthy.stats.intervals import Interval, wilson
+from roadworthy.stats.estimates import Estimates
+from roadworthy.stats.intervals import Floats, Interval, wilson
 from roadworthy.stats.mid_p import mid_p
 
 FEW = 100
@@ -52,6 +53,25 @@ def proportion(share: ArrayLike, trials: ArrayLike, confidence: ArrayLike) -> In
         low[few] = np.minimum(low[few], exact.low)
         high[few] = np.maximum(high[few], exact.high)
     return Interval(low, high)
+
+
+def estimates(share: Floats, trials: Floats, *, rows: NDArray[np.int64], reason: str) -> Estimates:
+    """Shares of trials with these intervals.
+
+    Args:
+        share: between 0 and 1, or NaN, shape (S,).
+        trials: how many, perhaps effective ones, shape (S,).
+        rows: rows behind each share, shape (S,).
+        reason: why a share is undefined, as a clause.
+    """
+    return Estimates(
+        value=share,
+        rows=rows,
+        bounds=lambda confidence: proportion(share, trials, confidence),
+        method=methods(share, trials),
+        reason=reason,
+        trials=trials,
+    )
 
 
 def methods(share: ArrayLike, trials: ArrayLike) -> list[str]:

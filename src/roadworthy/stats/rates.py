@@ -16,10 +16,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from roadworthy.stats import proportions
 from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.groups import SliceTable
-from roadworthy.stats.intervals import Floats, Interval
-from roadworthy.stats.proportions import methods, proportion
+from roadworthy.stats.intervals import Floats
 
 NEGATIVE, POSITIVE, ABSENT = 0, 1, 2
 KNOWN = (NEGATIVE, POSITIVE)
@@ -181,19 +181,8 @@ def count(table: SliceTable, rate: Rate) -> Counts:
 def estimate(table: SliceTable, rate: Rate) -> Estimates:
     """A rate in every slice, with the interval of a proportion that covers in small ones too."""
     counts = count(table, rate)
-    share, trials = counts.share, counts.effective
-
-    def bounds(confidence: Floats) -> Interval:
-        return proportion(share, trials, confidence)
-
-    return Estimates(
-        value=share,
-        rows=counts.rows,
-        bounds=bounds,
-        method=methods(share, trials),
-        reason=_of_weight(rate.reason, counts),
-        trials=trials,
-    )
+    reason = _of_weight(rate.reason, counts)
+    return proportions.estimates(counts.share, counts.effective, rows=counts.rows, reason=reason)
 
 
 def _of_weight(reason: str, counts: Counts) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from roadworthy.stats import intervals
+from roadworthy.stats import intervals, proportions
 from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.intervals import Floats, Interval
 from roadworthy.stats.regression_plan import Population
@@ -282,23 +282,13 @@ def _unexplained(
 
 
 def _share(table: RegressionTable, name: str) -> Estimates:
-    """A share of the rows with a predicted interval, with Wilson's interval."""
+    """A share of the rows with a predicted interval."""
     weight, rows = table.weight(Population.BOUNDED), table.effective(Population.BOUNDED)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(weight > 0, table.weight_named(name) / weight, np.nan)
-
-    def bounds(confidence: Floats) -> Interval:
-        return intervals.wilson(share, rows, confidence)
-
     counted = table.rows_of(Population.BOUNDED)
-    return Estimates(
-        value=share,
-        rows=counted,
-        bounds=bounds,
-        method="wilson",
-        reason=weighted_reason(NO_INTERVAL, counted, weight),
-        trials=rows,
-    )
+    reason = weighted_reason(NO_INTERVAL, counted, weight)
+    return proportions.estimates(share, rows, rows=counted, reason=reason)
 
 
 def _reason(table: RegressionTable, reason: str) -> str:

@@ -39,7 +39,7 @@ def test_rows_that_the_reference_holds_too_are_counted(make_subject, answers) ->
         roles=ColumnRoles(identifier="id"),
     )
     evidence = answers(OVERLAP, subject)["train-overlap-rate", "all"]
-    assert (evidence.outcome.value, evidence.outcome.method) == (0.5, "wilson")
+    assert (evidence.outcome.value, evidence.outcome.method) == (0.5, "wilson-mid-p")
     assert 0 < evidence.outcome.low < 0.5 < evidence.outcome.high < 1
     assert evidence.parameters == {"shared": 2, "columns": 2, "shared_but_for_identifier": 3}
 

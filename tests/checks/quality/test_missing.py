@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from roadworthy.checks.quality.missing import MISSING_VALUES, _independent_values
 from roadworthy.data.profile import profile
 from roadworthy.records.versions import ColumnRoles
-from roadworthy.stats.intervals import wilson
+from roadworthy.stats.proportions import proportion
 
 PEOPLE = {
     "sex": ["f", "f", "m", "m", None],
@@ -38,13 +38,13 @@ def test_rates_of_table_columns_and_groups(make_subject, answers) -> None:
     assert found["missing-rate", "all"].parameters["worst_column"] == "age"
 
 
-def test_a_column_has_the_wilson_interval(make_subject, answers) -> None:
-    """Rows are independent, so a column's rate has Wilson's interval."""
+def test_a_column_has_the_interval_of_a_rate(make_subject, answers) -> None:
+    """Rows are independent, so a column's rate has the interval of a proportion."""
     data = {"x": [None] * 20 + [1] * 80}
     outcome = answers(MISSING_VALUES, make_subject(data))["missing-rate", "column=x"].outcome
-    low, high = wilson(0.2, 100, 0.95)
+    low, high = proportion(0.2, 100, 0.95)
     assert (outcome.low, outcome.high) == (pytest.approx(float(low)), pytest.approx(float(high)))
-    assert outcome.method == "wilson"
+    assert outcome.method == "wilson-mid-p"
 
 
 def test_values_missing_together_count_as_one(make_subject, answers) -> None:

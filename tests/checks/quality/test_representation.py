@@ -6,7 +6,8 @@ import pytest
 
 from roadworthy.checks.quality.representation import REPRESENTATION
 from roadworthy.records.versions import ColumnRoles
-from roadworthy.stats.intervals import newcombe, wilson
+from roadworthy.stats.intervals import newcombe
+from roadworthy.stats.proportions import proportion
 
 ROLES = ColumnRoles(protected=("sex", "age"))
 HERE = {"sex": ["f"] * 30 + ["m"] * 70, "age": (["old"] * 10 + ["young"] * 20) + ["young"] * 70}
@@ -62,7 +63,7 @@ def test_stated_shares_go_first(make_subject, answers) -> None:
     )
     found = answers(REPRESENTATION, subject)
     women = found["group-representation-difference", "sex=f"]
-    low, high = wilson(0.3, 100, 0.95)
+    low, high = proportion(0.3, 100, 0.95)
     assert women.outcome.value == pytest.approx(-0.2)
     assert (women.outcome.low, women.outcome.high) == pytest.approx(
         (float(low) - 0.5, float(high) - 0.5)

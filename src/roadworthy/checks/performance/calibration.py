@@ -22,7 +22,7 @@ from roadworthy.records.slices import Slice
 from roadworthy.records.versions import Task
 from roadworthy.stats import calibration
 from roadworthy.stats.estimates import Estimates
-from roadworthy.stats.intervals import wilson
+from roadworthy.stats.proportions import proportion
 from roadworthy.stats.scorebins import ScoreBins, score_bins
 
 RECALIBRATION: dict[MeasureSpec, Callable[[ScoreBins], Estimates]] = {
@@ -91,7 +91,7 @@ def calibration_curves(
 ) -> Iterator[Curve]:
     """Observed rate against mean score, by group of scores, for each slice with labels."""
     found = calibration.reliability(bins)
-    low, high = wilson(found.observed, found.rows, subject.confidence)
+    low, high = proportion(found.observed, found.rows, subject.confidence)
     for position, slice_ in enumerate(slices):
         points = tuple(
             Point(x=x, y=y, low=bottom, high=top, rows=round(rows))

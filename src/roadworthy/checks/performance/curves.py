@@ -11,7 +11,8 @@ from roadworthy.checks.check import Subject
 from roadworthy.records.evidence import Curve, Point
 from roadworthy.records.slices import Slice
 from roadworthy.stats.groups import SliceTable
-from roadworthy.stats.intervals import Floats, wilson
+from roadworthy.stats.intervals import Floats
+from roadworthy.stats.proportions import proportion
 from roadworthy.stats.ranking import Sweep, sweep
 from roadworthy.stats.rates import NEGATIVE, POSITIVE
 from roadworthy.stats.scorebins import ScoreBins
@@ -96,7 +97,7 @@ def _shares(
     x: Sequence[float], share: Floats, trials: float, rows: int, confidence: float
 ) -> Iterator[Point]:
     share = np.clip(share, 0.0, 1.0)
-    low, high = wilson(share, trials, confidence)
+    low, high = proportion(share, trials, confidence)
     for at, value, bottom, top in zip(x, share.tolist(), low.tolist(), high.tolist(), strict=True):
         yield Point(x=at, y=value, low=bottom, high=top, rows=rows)
 
@@ -104,7 +105,7 @@ def _shares(
 def _roc(found: Sweep, scale: float, confidence: float) -> Iterator[Point]:
     positives = float(found.true_positives[-1])
     rate = found.true_positive_rate
-    low, high = wilson(rate, positives * scale, confidence)
+    low, high = proportion(rate, positives * scale, confidence)
     columns = (found.false_positive_rate, rate, low, high, found.threshold)
     for x, y, bottom, top, threshold in zip(*(c.tolist() for c in columns), strict=True):
         yield Point(x=x, y=y, low=bottom, high=top, label=_label(threshold))
@@ -112,7 +113,7 @@ def _roc(found: Sweep, scale: float, confidence: float) -> Iterator[Point]:
 
 def _precision_recall(found: Sweep, scale: float, confidence: float) -> Iterator[Point]:
     selected = found.true_positives + found.false_positives
-    low, high = wilson(found.precision, selected * scale, confidence)
+    low, high = proportion(found.precision, selected * scale, confidence)
     columns = (found.true_positive_rate, found.precision, low, high, found.threshold)
     for x, y, bottom, top, threshold in zip(*(c.tolist()[1:] for c in columns), strict=True):
         yield Point(x=x, y=y, low=bottom, high=top, label=_label(threshold))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from roadworthy.checks.check import CheckSpec, Subject
 from roadworthy.checks.quality.columns import PILLAR
-from roadworthy.checks.quality.rates import share
+from roadworthy.checks.quality.rates import share, shares
 from roadworthy.data.expression import CastType, cast, count, count_if
 from roadworthy.data.profile import ColumnProfile, TableProfile, is_missing, present
 from roadworthy.records.evidence import Direction, Evidence, MeasureSpec
@@ -54,12 +54,14 @@ class MissingValuesCheck:
             columns=len(profile.columns),
             worst_column=_worst(profile),
         )
-        for item in profile.columns:
-            yield subject.evidence(
-                RATE,
-                Slice.of({"column": item.name}),
-                share(item.missing, profile.rows, subject.confidence, of="row"),
-            )
+        found = shares(
+            [item.missing for item in profile.columns],
+            [profile.rows] * len(profile.columns),
+            subject.confidence,
+            of="row",
+        )
+        for item, outcome in zip(profile.columns, found, strict=True):
+            yield subject.evidence(RATE, Slice.of({"column": item.name}), outcome)
         incomplete = [item for item in profile.columns if item.missing]
         for attribute in subject.roles.protected:
             asked = [item for item in incomplete if item.name != attribute]
@@ -73,14 +75,12 @@ def _by_group(subject: Subject, attribute: str, asked: list[ColumnProfile]) -> I
     groups = subject.table.aggregate(
         {"rows": count(), **counts}, by={"group": cast(present(column), CastType.TEXT)}
     ).to_pylist()
+    rows = [int(row["rows"]) for row in groups]
     for at, item in enumerate(asked):
-        for row in groups:
+        found = shares([int(row[str(at)]) for row in groups], rows, subject.confidence, of="row")
+        for row, outcome in zip(groups, found, strict=True):
             name = MISSING if row["group"] is None else row["group"]
-            yield subject.evidence(
-                RATE,
-                Slice.of({"column": item.name, attribute: name}),
-                share(int(row[str(at)]), int(row["rows"]), subject.confidence, of="row"),
-            )
+            yield subject.evidence(RATE, Slice.of({"column": item.name, attribute: name}), outcome)
 
 
 def _independent_values(profile: TableProfile) -> float:

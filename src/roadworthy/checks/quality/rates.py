@@ -1,9 +1,14 @@
-"""Shares of rows with their Wilson intervals, as evidence records them."""
+"""Shares of rows with the intervals of proportions, as evidence records them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from roadworthy.records.evidence import Measured, Unmeasured
-from roadworthy.stats.intervals import newcombe, wilson
+from roadworthy.stats.intervals import newcombe
+from roadworthy.stats.proportions import estimates
 
 
 def share(
@@ -13,18 +18,25 @@ def share(
 
     `effective` is the number of independent rows that are worth as much, if not all of them.
     """
-    if rows == 0:
-        return Unmeasured(reason=f"there is no {of}")
-    value = part / rows
-    low, high = wilson(value, rows if effective is None else effective, confidence)
-    return Measured(
-        value=value,
-        low=float(low),
-        high=float(high),
-        rows=rows,
-        method="wilson",
-        confidence=confidence,
-    )
+    trials = None if effective is None else [effective]
+    return shares([part], [rows], confidence, of=of, effective=trials)[0]
+
+
+def shares(
+    parts: Sequence[int],
+    rows: Sequence[int],
+    confidence: float,
+    *,
+    of: str,
+    effective: Sequence[float] | None = None,
+) -> list[Measured | Unmeasured]:
+    """The share of each part among its rows: many at once take hardly longer than one."""
+    counted = np.asarray(rows, dtype=np.int64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = np.asarray(parts, dtype=np.float64) / counted
+    trials = np.asarray(counted if effective is None else effective, dtype=np.float64)
+    found = estimates(value, trials, rows=counted, reason=f"there is no {of}")
+    return found.outcomes(confidence)
 
 
 def share_difference(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from roadworthy.checks.check import CheckSpec, Subject
 from roadworthy.checks.quality.columns import PILLAR, exact
-from roadworthy.checks.quality.rates import share, share_difference
+from roadworthy.checks.quality.rates import share_difference, shares
 from roadworthy.data.engine import Table
 from roadworthy.records.evidence import Direction, Evidence, Measured, MeasureSpec, Unmeasured
 from roadworthy.records.slices import ALL, Slice
@@ -69,11 +69,11 @@ class RepresentationCheck:
         here = _sizes(subject, subject.table)
         there = None if subject.reference is None else _reference_sizes(subject, subject.reference)
         rows = subject.table.rows
-        for where, size in here.items():
-            outcome = share(size, rows, subject.confidence, of="row")
+        found = shares(list(here.values()), [rows] * len(here), subject.confidence, of="row")
+        for (where, size), outcome in zip(here.items(), found, strict=True):
             yield subject.evidence(SHARE, where, outcome, group_rows=size)
-        for where, size in here.items():
-            yield _difference(subject, where, size, there)
+        for (where, size), outcome in zip(here.items(), found, strict=True):
+            yield _difference(subject, where, size, outcome, there)
         for attribute in subject.roles.protected:
             yield _vanished(subject, attribute, here, there)
 
@@ -93,12 +93,15 @@ def _reference_sizes(subject: Subject, table: Table) -> dict[Slice, int] | None:
 
 
 def _difference(
-    subject: Subject, where: Slice, size: int, there: Mapping[Slice, int] | None
+    subject: Subject,
+    where: Slice,
+    size: int,
+    here: Measured | Unmeasured,
+    there: Mapping[Slice, int] | None,
 ) -> Evidence:
     stated = _stated(subject, where)
     rows, confidence = subject.table.rows, subject.confidence
     if stated is not None:
-        here = share(size, rows, confidence, of="row")
         if isinstance(here, Measured):
             here = Measured(
                 value=here.value - stated,
