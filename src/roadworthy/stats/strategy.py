@@ -18,7 +18,7 @@ from roadworthy.stats.families import Families, Shape, largest_shapes
 from roadworthy.stats.plan import TallyPlan
 
 FEW = 10_000
-"""So few rows or combinations are grouped before a dense count has begun."""
+"""So few rows, or combinations without a score, are grouped before a dense count has begun."""
 
 COMPRESSES = 8
 """Finest cells that are streamed compress if each has so many rows."""
@@ -73,7 +73,8 @@ def choose_strategy(
         return Strategy(reason=f"there are only {rows:,} rows")
     states = likely_states(plan)
     possible = prod(sizes[name] for name in plan.attributes) * states
-    if possible <= FEW:
+    placed = decoded and plan.score is not None  # a table places scores faster than a query does
+    if possible <= FEW and not placed:
         return Strategy(reason=f"about {possible:,} combinations are likely")
     if not decoded and possible * COMPRESSES <= rows:
         return Strategy(reason=f"{rows:,} rows fall into about {possible:,} combinations")
