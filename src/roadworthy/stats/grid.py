@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -188,10 +188,7 @@ class ScoreGrid:
         >>> ScoreGrid(octaves=1, per_octave=2, thresholds=(0.6,)).bins_of_steps(8).tolist()
         [0, 1, 2, 3, -1, 6, 7, 8, 8]
         """
-        starts = np.arange(steps + 1) / steps
-        first = self.place(starts)
-        last = self.place(np.append(np.nextafter(starts[1:], 0.0), 1.0))
-        return np.where(first == last, first, np.int32(-1))
+        return _bins_of_steps(self, steps)
 
     def position(self, threshold: float) -> int:
         """The first bin whose scores all reach the threshold; `bins` if none does.
@@ -211,3 +208,13 @@ class ScoreGrid:
                 f"{threshold!r} is not an edge of the score grid; add it to its thresholds"
             )
         return found
+
+
+@lru_cache(maxsize=8)
+def _bins_of_steps(grid: ScoreGrid, steps: int) -> NDArray[np.int32]:
+    starts = np.arange(steps + 1) / steps
+    first = grid.place(starts)
+    last = grid.place(np.append(np.nextafter(starts[1:], 0.0), 1.0))
+    bins = np.where(first == last, first, np.int32(-1))
+    bins.setflags(write=False)
+    return bins

@@ -69,6 +69,10 @@ class Numbering:
         return found
 
 
+_LATE = 16
+"""The keys are told of new states once these are such a part of all of them."""
+
+
 class StateList:
     """The states seen so far, each with its place in the order in which they were first seen.
 
@@ -84,6 +88,7 @@ class StateList:
         self._place = np.full(numbering.states, -1, dtype=np.int32)
         self._of_keys = of_keys
         self._place_of_key = np.full(len(of_keys), -1, dtype=np.int32)
+        self._late = 0
         self.states = np.zeros(0, dtype=np.int64)
 
     def __len__(self) -> int:
@@ -118,8 +123,11 @@ class StateList:
     def _admit(self, states: NDArray[np.int64]) -> None:
         self._place[states] = np.arange(len(self), len(self) + len(states), dtype=np.int32)
         self.states = np.concatenate([self.states, states])
-        known = self._of_keys >= 0
-        self._place_of_key[known] = self._place[self._of_keys[known]]
+        self._late += len(states)
+        if self._late * _LATE > len(self.states):  # else the few rows of new states are looked at
+            known = self._of_keys >= 0
+            self._place_of_key[known] = self._place[self._of_keys[known]]
+            self._late = 0
 
     def _filled(self, seen: NDArray[np.int64]) -> NDArray[np.int64]:
         """The first states, and those in the gaps: what is likely to come, so that none is new.
