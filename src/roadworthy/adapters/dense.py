@@ -17,9 +17,9 @@ from roadworthy.stats.families import Families
 from roadworthy.stats.plan import TallyPlan
 from roadworthy.stats.strategy import Strategy
 
-__all__ = ["PIECE", "DenseTask", "NotDenseError", "count_dense", "count_together"]
+__all__ = ["DenseTask", "NotDenseError", "count_dense", "count_together"]
 
-PIECE = 1 << 16
+_PIECE = 1 << 16
 """Rows that are decoded and counted at a time: their codes fit into a processor's cache."""
 
 
@@ -83,8 +83,8 @@ def count_together(
     groups = GroupCoder(names, texts, most=most)
     counts = [_Count(task, groups, texts, limit // len(tasks)) for task in tasks]
     for batch in batches:
-        for start in range(0, batch.num_rows, PIECE):
-            piece = batch.slice(start, PIECE)
+        for start in range(0, batch.num_rows, _PIECE):
+            piece = batch.slice(start, _PIECE)
             try:
                 codes = groups.codes(piece)
             except NotDenseError as error:

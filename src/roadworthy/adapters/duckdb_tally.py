@@ -10,11 +10,11 @@ from functools import partial
 
 import pyarrow as pa
 
-from roadworthy.adapters.dense import PIECE, DenseTask, NotDenseError, count_together
+from roadworthy.adapters.dense import DenseTask, NotDenseError, count_together
 from roadworthy.adapters.dense_columns import Array
 from roadworthy.adapters.duckdb_session import Session, Source, explained
 from roadworthy.adapters.frames import narrowed
-from roadworthy.adapters.plain_rows import Batches, plain_rows
+from roadworthy.adapters.plain_rows import Batches, at_a_time, plain_rows
 from roadworthy.adapters.sql import to_sql
 from roadworthy.data.cells import cell_query, tally_of
 from roadworthy.data.group_keys import group_key
@@ -133,12 +133,11 @@ class Counting:
             with explained(self.about), closing(batches):
                 return count_together(tasks, batches, texts=texts, limit=limit)
         plans = [task.plan for task in tasks]
-        listed = ", ".join(
-            _selected(name, kind, plans) for name, kind in self._types(plans).items()
-        )
-        sql = f"SELECT {listed} FROM ({self.source.sql}) AS t"
+        listed = [_selected(name, kind, plans) for name, kind in self._types(plans).items()]
+        sql = f"SELECT {', '.join(listed)} FROM ({self.source.sql}) AS t"
+        size = at_a_time(len(listed))
         with (
-            self.session.stream(sql, batch=PIECE, about=self.about) as stream,
+            self.session.stream(sql, batch=size, about=self.about) as stream,
             explained(self.about),
         ):
             return count_together(tasks, stream, texts=_no_reals, limit=limit)

@@ -13,6 +13,7 @@ from roadworthy.adapters.duckdb_session import Source, select_all
 from roadworthy.adapters.frames import is_dataset
 
 _PIECE = 1 << 16
+_COLUMNS = 32
 
 Batches: TypeAlias = Generator[pa.RecordBatch, None, None]
 
@@ -31,24 +32,36 @@ def plain_rows(source: Source, columns: Mapping[str, str]) -> Batches | None:
         schemas = [pq.read_schema(path) for path in source.parquet]
         if all(_are_plain(schema, columns) for schema in schemas):
             texts = [name for name in names if columns[name] == "text"]
-            return _ahead(_parquet(source.parquet, names, texts))
+            return _ahead(_parquet(source.parquet, names, texts, at_a_time(len(names))))
     data = source.registered[0].data if len(source.registered) == 1 else None
     if data is not None and source.sql == select_all(source.registered[0].name):
         if isinstance(data, pa.Table) and _are_plain(data.schema, columns):
             return _each(data.select(names).to_batches(max_chunksize=_PIECE))
         if is_dataset(data) and _are_plain(data.schema, columns):
-            return _each(data.to_batches(columns=names, batch_size=_PIECE, use_threads=False))
+            size = at_a_time(len(names))
+            return _each(data.to_batches(columns=names, batch_size=size, use_threads=False))
     return None
+
+
+def at_a_time(columns: int) -> int:
+    """How many rows of so many columns are read at a time: few MiB, in a processor's reach.
+
+    >>> at_a_time(6), at_a_time(320)
+    (65536, 6553)
+    """
+    return _PIECE * _COLUMNS // max(columns, _COLUMNS)
 
 
 def _each(batches: Iterable[pa.RecordBatch]) -> Batches:
     yield from batches
 
 
-def _parquet(paths: Sequence[str], names: Sequence[str], texts: Sequence[str]) -> Batches:
+def _parquet(
+    paths: Sequence[str], names: Sequence[str], texts: Sequence[str], size: int
+) -> Batches:
     for path in paths:
         with pq.ParquetFile(path, read_dictionary=list(texts), pre_buffer=False) as file:
-            yield from file.iter_batches(_PIECE, columns=list(names), use_threads=False)
+            yield from file.iter_batches(size, columns=list(names), use_threads=False)
 
 
 def _ahead(batches: Batches) -> Batches:

@@ -20,6 +20,7 @@ from roadworthy.data.model import Model
 from roadworthy.data.profile import TableProfile, profile
 from roadworthy.data.ranking import read_lists
 from roadworthy.data.regression import count_errors
+from roadworthy.data.shared_counts import SharedCounts
 from roadworthy.records.evidence import Curve, Evidence, Measured, MeasureSpec, Unmeasured
 from roadworthy.records.record import JSON
 from roadworthy.records.slices import Slice, Term
@@ -55,7 +56,8 @@ class Subject:
     has `parts`: each question as a binary subject of its own. `views` are subjects that count
     something else about the same rows, by what it is: how likely the true class was, say.
     `error_plan` says what to count of a regression. `awaited` counts several classes while their
-    labels are awaited; the parts have it, too.
+    labels are awaited; the parts have it, too. `shared` holds counts that are made together with
+    those of other subjects about the same table.
     """
 
     table: Table
@@ -81,13 +83,20 @@ class Subject:
     views: Mapping[str, Subject] = field(default_factory=dict)
     error_plan: RegressionPlan | None = None
     awaited: AwaitedClasses | None = None
+    shared: SharedCounts | None = None
 
     @cached_property
     def tally(self) -> Counted:
         """The counts of the table, made once and shared by every check."""
+        if self.shared is not None and self.shared.table is self.table:
+            return self.shared.tally(self.counted, self.families)
+        return self.table.tally(self.counted, self.families)
+
+    @property
+    def counted(self) -> TallyPlan:
+        """The plan of the tally, with those of the attributes that only tell like cases apart."""
         strata = [name for name in self.roles.condition if name not in self.roles.protected]
-        plan = replace(self.plan, conditions=tuple(strata))
-        return self.table.tally(plan, self.families)
+        return replace(self.plan, conditions=tuple(strata))
 
     @property
     def families(self) -> tuple[tuple[str, ...], ...]:

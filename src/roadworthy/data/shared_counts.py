@@ -31,7 +31,7 @@ class SharedCounts:
     """Counts of several plans of one table, made together once the first of them is asked for.
 
     Args:
-        table: the rows.
+        table: the rows, which stay known by this name.
         plans: what is counted.
         families: the sets of attributes that will be asked for.
     """
@@ -39,7 +39,7 @@ class SharedCounts:
     def __init__(
         self, table: Table, plans: Iterable[TallyPlan], families: Sequence[Sequence[str]]
     ) -> None:
-        self._table = table
+        self.table = table
         self._plans = tuple(dict.fromkeys(plans))
         self._families = tuple(map(tuple, families))
 
@@ -53,15 +53,15 @@ class SharedCounts:
         wanted = tuple(map(tuple, families))
         if wanted == self._families and plan in self._made:
             return self._made[plan]
-        return self._table.tally(plan, wanted)
+        return self.table.tally(plan, wanted)
 
     @cached_property
     def _made(self) -> dict[TallyPlan, Counted]:
         """The counts; none if the table cannot count together, or one of the plans is at fault."""
-        if not isinstance(self._table, CountsTogether) or len(self._plans) == 1:
+        if not isinstance(self.table, CountsTogether) or len(self._plans) == 1:
             return {}
         try:
-            made = self._table.tallies(self._plans, self._families)
+            made = self.table.tallies(self._plans, self._families)
         except RoadworthyError:
             return {}  # each plan is then counted alone, and only the one at fault fails
         return dict(zip(self._plans, made, strict=True))

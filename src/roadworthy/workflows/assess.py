@@ -12,6 +12,7 @@ from roadworthy.checks import catalogue
 from roadworthy.checks.check import MADE, PARTED, Part, Subject
 from roadworthy.checks.groups import group_families
 from roadworthy.checks.run import run
+from roadworthy.checks.sharing import share_counts
 from roadworthy.data.engine import Engine, Table
 from roadworthy.data.learner import Learner
 from roadworthy.data.model import ClassModel, Model
@@ -273,7 +274,7 @@ def _with_questions(subject: Subject, ready: Prepared, learned: Prepared | None)
             awaited=awaited,
         )
 
-    return replace(
+    asked = replace(
         subject,
         awaited=awaited,
         parts=tuple(
@@ -282,6 +283,7 @@ def _with_questions(subject: Subject, ready: Prepared, learned: Prepared | None)
         ),
         views={name: of(prepared) for name, prepared in ready.views.items()},
     )
+    return share_counts(asked)
 
 
 def _roster(subject: Subject) -> tuple[SliceSize, ...]:
