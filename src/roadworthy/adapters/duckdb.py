@@ -17,6 +17,7 @@ from roadworthy.adapters.duckdb_session import Session, Source, explained
 from roadworthy.adapters.duckdb_source import open_source, registered
 from roadworthy.adapters.duckdb_tally import Asked, Counting
 from roadworthy.adapters.duckdb_transform import storable, transform
+from roadworthy.adapters.parquet_rows import first_rows
 from roadworthy.adapters.parquet_writer import ROW_GROUP, write_parquet
 from roadworthy.adapters.sql_table import SqlTable, inhabited
 from roadworthy.data.batches import BatchFunction
@@ -214,7 +215,12 @@ class DuckDBTable(SqlTable):
         return int(self._run(f"SELECT COUNT(*) AS n FROM {joined}")["n"][0].as_py())
 
     def _read(self, names: Sequence[str], where: Expression | None, first: int | None) -> pa.Table:
-        """Columns of rows: at once, which DuckDB does with all threads."""
+        """Columns of rows: at once, which DuckDB does with all threads; few of a file without it."""
+        if where is None and first is not None:
+            with explained(self._about):
+                found = first_rows(self._source.parquet, names, first)
+            if found is not None:
+                return found
         return self._run(self._select(names, where, first))
 
     def _in_order(
