@@ -215,7 +215,7 @@ class DuckDBTable(SqlTable):
         return int(self._run(f"SELECT COUNT(*) AS n FROM {joined}")["n"][0].as_py())
 
     def _read(self, names: Sequence[str], where: Expression | None, first: int | None) -> pa.Table:
-        """Columns of rows: at once, which DuckDB does with all threads; few of a file without it."""
+        """Columns of rows: at once, with all threads; the first ones of a file without DuckDB."""
         if where is None and first is not None:
             with explained(self._about):
                 found = first_rows(self._source.parquet, names, first)
