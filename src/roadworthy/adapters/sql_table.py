@@ -43,6 +43,7 @@ from roadworthy.stats.families import Families, asked_families
 from roadworthy.stats.tally import Tally, TallyPlan, check_categories
 
 _SCREENED_ROWS = 10_000
+_GROUPED_ROWS = 200_000
 _READING = 4.0
 _NUMBERS = frozenset({"integer", "real", "boolean"})
 
@@ -72,7 +73,7 @@ class SqlTable(SqlRows):
                 into memory.
         """
         asked = None if families is None else asked_families(plan, families)
-        plan, sizes = self._ready(plan)
+        plan, sizes = self._ready(plan, anyhow=asked is None)
         return self._count(plan, asked, sizes)
 
     def histograms(
@@ -207,8 +208,13 @@ class SqlTable(SqlRows):
             if name not in known:
                 raise DataError.from_missing_column(name, known, role="compared")
 
-    def _ready(self, plan: TallyPlan) -> tuple[TallyPlan, Mapping[str, int]]:
-        """The plan with its unit of weights, and about how many values each attribute has."""
+    def _ready(
+        self, plan: TallyPlan, *, anyhow: bool = False
+    ) -> tuple[TallyPlan, Mapping[str, int]]:
+        """The plan with its unit of weights, and about how many values each attribute has.
+
+        Few rows that are to be grouped anyhow are not looked at before: that takes as long.
+        """
         cell_query(plan, self.columns)  # refuses wrong columns before any pass
         if plan.weight is not None and plan.weight_exponent is None:
             if plan.weight not in self._medians:
@@ -216,6 +222,8 @@ class SqlTable(SqlRows):
                 self._medians[plan.weight] = answer["median"][0].as_py()
             exponent = weight_exponent(self._medians[plan.weight])
             plan = replace(plan, weight_exponent=exponent)
+        if anyhow and self.rows <= _GROUPED_ROWS:
+            return plan, {}
         screened = (plan.attributes, plan.max_categories)
         if screened not in self._sizes:
             self._sizes[screened] = self._screen(plan)
