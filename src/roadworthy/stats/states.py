@@ -69,8 +69,8 @@ class Numbering:
         return found
 
 
-_LATE = 16
-"""The keys are told of new states once these are such a part of all of them."""
+_TELLING = 8
+"""Telling all keys of new states costs as much as looking at a row for every 8 keys."""
 
 
 class StateList:
@@ -88,7 +88,8 @@ class StateList:
         self._place = np.full(numbering.states, -1, dtype=np.int32)
         self._of_keys = of_keys
         self._place_of_key = np.full(len(of_keys), -1, dtype=np.int32)
-        self._late = 0
+        self._untold = False
+        self._looked_at = 0
         self.states = np.zeros(0, dtype=np.int64)
 
     def __len__(self) -> int:
@@ -118,16 +119,21 @@ class StateList:
             if len(new):
                 self._admit(new if len(self.states) else self._filled(new))
             found[at] = self._place.take(states)
+            self._looked_at += len(at)
+            if self._untold and self._looked_at * _TELLING > len(self._of_keys):
+                self._tell()
         return found
 
     def _admit(self, states: NDArray[np.int64]) -> None:
         self._place[states] = np.arange(len(self), len(self) + len(states), dtype=np.int32)
         self.states = np.concatenate([self.states, states])
-        self._late += len(states)
-        if self._late * _LATE > len(self.states):  # else the few rows of new states are looked at
-            known = self._of_keys >= 0
-            self._place_of_key[known] = self._place[self._of_keys[known]]
-            self._late = 0
+        self._untold = True
+
+    def _tell(self) -> None:
+        """Tell the keys the places of states; until then, rows of new states are looked at."""
+        known = self._of_keys >= 0
+        self._place_of_key[known] = self._place[self._of_keys[known]]
+        self._untold, self._looked_at = False, 0
 
     def _filled(self, seen: NDArray[np.int64]) -> NDArray[np.int64]:
         """The first states, and those in the gaps: what is likely to come, so that none is new.
