@@ -13,6 +13,7 @@ from roadworthy.checks.fairness.class_label_free import (
     ClassFairnessWithoutLabels,
     LabelFairnessAwaited,
 )
+from roadworthy.checks.groups import AWAITED, UNSEEN
 from roadworthy.checks.performance.class_label_free import ClassesWithoutLabels
 from roadworthy.checks.performance.labels_label_free import TOGETHER, LabelsAwaited
 from roadworthy.cli.rendering import summary
@@ -171,9 +172,21 @@ def test_all_labels_right_is_not_told_by_single_labels(labels: Assessment) -> No
     """How labels hang together cannot be seen in single scores, and the reason says so."""
     found = evidence(labels)
     assert found["expected-subset-accuracy", "all"].outcome == Unmeasured(reason=TOGETHER)
-    awaited = Unmeasured(reason="only the reference has labels")
+    awaited = Unmeasured(reason=AWAITED)
     assert found["macro-f1", "all"].outcome == awaited
     assert found["hamming-loss-difference", "g"].outcome == awaited
+
+
+def test_calibration_is_not_expected(classes: Assessment) -> None:
+    """Whether scores still mean what they meant cannot be seen, and the reason says so."""
+    found = evidence(classes)
+    for key in (
+        ("top-label-calibration-error", "all"),
+        ("class-wise-calibration-error", "g=u"),
+        ("expected-calibration-error", "class=a"),
+    ):
+        assert found[key].outcome == Unmeasured(reason=UNSEEN)
+    assert found["top-2-accuracy", "all"].outcome == Unmeasured(reason=AWAITED)
 
 
 def test_decisions_of_a_column_are_those_that_count() -> None:

@@ -20,6 +20,10 @@ from roadworthy.stats.tally import plan_families
 
 NO_LABEL = "no label column was given"
 AWAITED = "only the reference has labels"
+UNSEEN = (
+    "only the reference has labels, and what scores mean is taken from there: whether they still "
+    "mean it cannot be seen"
+)
 NO_SCORE = "no score column was given"
 NO_DECISION = "neither a prediction nor a score column was given"
 
@@ -59,6 +63,11 @@ def lacking(
     if decision and subject.plan.prediction is None and subject.plan.score is None:
         return NO_DECISION
     return None
+
+
+def unseen(reason: str | None) -> str | None:
+    """The reason where calibration is asked for: without labels it cannot even be expected."""
+    return UNSEEN if reason == AWAITED else reason
 
 
 def decision_parameters(subject: Subject) -> dict[str, JSON]:

@@ -15,6 +15,7 @@ from roadworthy.checks.groups import (
     lacking,
     on_every_slice,
     unmeasured,
+    unseen,
 )
 from roadworthy.checks.performance import measures
 from roadworthy.records.evidence import Curve, Evidence, MeasureSpec, Point
@@ -53,7 +54,7 @@ class Calibration:
 
     def measure(self, subject: Subject) -> Iterator[Evidence | Curve]:
         """Measure everybody, every group and every intersection, one family at a time."""
-        reason = lacking(subject, label=True, score=True)
+        reason = unseen(lacking(subject, label=True, score=True))
         if reason is not None:
             own = (measures.CALIBRATION_ERROR, *RECALIBRATION)
             yield from unmeasured(subject, own, decision_table(subject).slices, reason)

@@ -20,6 +20,7 @@ from roadworthy.checks.groups import (
     lacking,
     on_every_slice,
     unmeasured,
+    unseen,
 )
 from roadworthy.checks.performance import class_measures, measures
 from roadworthy.checks.performance.calibration import calibration_curves
@@ -41,6 +42,12 @@ AVERAGES: dict[MeasureSpec, tuple[Callable[[ScoreBins], Estimates], bool]] = {
     class_measures.CLASS_WISE_CALIBRATION_ERROR: (calibration.expected_calibration_error, False),
 }
 """Averages over classes: the measure of one class, and whether classes weigh by their size."""
+
+CALIBRATION = {
+    class_measures.CLASS_WISE_CALIBRATION_ERROR,
+    class_measures.TOP_LABEL_CALIBRATION_ERROR,
+}
+"""What says whether probabilities mean what they say."""
 
 
 class ClassScores:
@@ -69,8 +76,11 @@ class ClassScores:
         """Measure everybody, every group and every intersection, one family at a time."""
         reason = _lacking(subject)
         if reason is not None:
-            own = [spec for spec in self.spec.measures if spec not in _not_asked(subject)]
-            yield from unmeasured(subject, own, decision_table(subject).slices, reason)
+            slices = decision_table(subject).slices
+            for spec in self.spec.measures:
+                if spec not in _not_asked(subject):
+                    why = unseen(reason) if spec in CALIBRATION else reason
+                    yield from unmeasured(subject, [spec], slices, why or reason)
             return
         for family in group_families(subject):
             yield from _averages(subject, family)
