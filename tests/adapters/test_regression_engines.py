@@ -9,11 +9,8 @@ import pyarrow as pa
 
 from roadworthy.adapters.duckdb import DuckDBEngine
 from roadworthy.adapters.postgres import PostgresEngine
-from roadworthy.data.ranking import read_lists
 from roadworthy.data.regression import count_errors
 from roadworthy.data.regression_plan import plan_errors
-from roadworthy.records.versions import ColumnRoles
-from roadworthy.stats.ranked_lists import ndcg
 from roadworthy.stats.regression_plan import RegressionPlan
 
 PLAN = RegressionPlan(
@@ -53,14 +50,3 @@ def test_a_regression_is_counted_alike_in_postgres(postgres: Any) -> None:
     plan = plan_errors(here, PLAN)
     assert plan_errors(there, PLAN) == plan
     assert count_errors(there, plan) == count_errors(here, plan)
-
-
-def test_lists_are_read_alike_in_postgres(postgres: Any) -> None:
-    """Each query has the same gain, whichever engine read it."""
-    table = rows()
-    roles = ColumnRoles(label="y", score="p", query="year")
-    found = [
-        ndcg(read_lists(engine.open(data), roles, ()))
-        for engine, data in ((DuckDBEngine(), table), (PostgresEngine(), postgres.put(table)))
-    ]
-    assert sorted(found[0].tolist()) == sorted(found[1].tolist())

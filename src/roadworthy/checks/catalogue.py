@@ -24,6 +24,7 @@ from roadworthy.checks.fairness.inequality import INEQUALITY
 from roadworthy.checks.fairness.label_free import FAIRNESS_WITHOUT_LABELS
 from roadworthy.checks.fairness.parity import PARITY
 from roadworthy.checks.fairness.prediction_distributions import PREDICTION_DISTRIBUTIONS
+from roadworthy.checks.fairness.ranking_parity import RANKING_PARITY
 from roadworthy.checks.fairness.regression import REGRESSION_PARITY
 from roadworthy.checks.performance.calibration import CALIBRATION
 from roadworthy.checks.performance.class_label_free import CLASSES_WITHOUT_LABELS
@@ -74,6 +75,7 @@ CHECKS: tuple[Check, ...] = (
     HAMMING_PARITY,
     PARITY,
     PREDICTION_DISTRIBUTIONS,
+    RANKING_PARITY,
     REGRESSION_PARITY,
     # performance
     CALIBRATION,

@@ -18,7 +18,7 @@ from roadworthy.data.engine import Engine, Table
 from roadworthy.data.learner import Learner
 from roadworthy.data.model import Model
 from roadworthy.data.profile import TableProfile, profile
-from roadworthy.data.ranking import read_lists
+from roadworthy.data.ranking import count_lists
 from roadworthy.data.regression import count_errors
 from roadworthy.data.shared_counts import SharedCounts
 from roadworthy.records.evidence import Curve, Evidence, Measured, MeasureSpec, Unmeasured
@@ -26,7 +26,7 @@ from roadworthy.records.record import JSON
 from roadworthy.records.slices import Slice, Term
 from roadworthy.records.versions import Column, ColumnRoles, Task
 from roadworthy.stats.counted import Counted
-from roadworthy.stats.ranked_lists import RankedLists
+from roadworthy.stats.ranked_lists import ListCounts
 from roadworthy.stats.regression_plan import RegressionPlan
 from roadworthy.stats.regression_tally import RegressionTally
 from roadworthy.stats.tally import TallyPlan, plan_families
@@ -130,9 +130,10 @@ class Subject:
         return count_errors(self.table, self.error_plan)
 
     @cached_property
-    def lists(self) -> RankedLists:
-        """The rows of each query in the order of a ranking, read once and shared by every check."""
-        return read_lists(self.table, self.roles, self.plan.attributes)
+    def lists(self) -> ListCounts:
+        """The sums over the lists of a ranking, counted once and shared by every check."""
+        families = plan_families(self.roles.protected, self.intersections)
+        return count_lists(self.table, self.roles, self.roles.protected, families)
 
     @cached_property
     def profile(self) -> TableProfile:

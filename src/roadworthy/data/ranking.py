@@ -1,37 +1,46 @@
-"""Reading rankings: the few columns that say who stands where, sorted in memory.
+"""Counting rankings where they are: the engine finds places and sums of each list.
 
-A place within a query is not something that a row can tell by itself, so unlike everything else
-that is counted, rankings are read, as many rows as memory holds well.
+The lists come some at a time and only sums over them are kept, so neither rows nor lists fill this
+machine's memory.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import frexp
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from roadworthy.data import ranking_columns as columns
+from roadworthy.data.cells import MAX_RELATIVE_WEIGHT, weight_exponent
 from roadworthy.data.engine import Table
 from roadworthy.data.expression import (
-    CastType,
+    FIXED_POINT_ONE,
     Expression,
+    all_of,
     case,
-    cast,
-    column,
     count,
     count_if,
-    is_nan,
+    is_null,
+    maximum,
+    quantile,
 )
-from roadworthy.data.group_keys import group_codes, group_key
+from roadworthy.data.group_keys import group_codes
+from roadworthy.data.ranking_columns import ListPlan, number
 from roadworthy.errors import DataError
+from roadworthy.records.slices import ALL, Slice
 from roadworthy.records.versions import ColumnRoles
-from roadworthy.stats.ranked_lists import RankedLists
+from roadworthy.stats.exact_totals import Integers
+from roadworthy.stats.ranked_lists import Amount, GroupShares, ListCounts, ListQuality
 
-MAX_ROWS = 20_000_000
-"""More rows than these are refused."""
+MAX_GROUPS = 200
+"""More groups than these of one set of attributes are not compared."""
 
-_PREFIX = "_roadworthy_"
+_WIDEST = 1200
+"""So many sums are asked for in one statement; PostgreSQL answers at most 1,664."""
 
 
 def order_column(roles: ColumnRoles) -> str | None:
@@ -43,25 +52,25 @@ def check_lists(table: Table, roles: ColumnRoles) -> None:
     """Refuse columns that cannot say who stands where.
 
     Raises:
-        DataError: there are too many rows, or a label, score or rank is no number, is missing
-            everywhere, or (a label) is negative.
+        DataError: a label, score, rank or weight is no number or is missing everywhere, a label is
+            negative, or a weight is missing or negative.
     """
-    if table.rows > MAX_ROWS:
-        raise DataError(
-            f"{table.name} has {table.rows:,} rows; rankings are read into memory, at most "
-            f"{MAX_ROWS:,} rows of them. Assess a sample of the queries, all rows of each"
-        )
     types = {item.name: item.type for item in table.columns}
     order = order_column(roles) or ""
-    for name, role in ((roles.label, "label"), (order, "rank" if roles.rank else "score")):
+    named = ((roles.label, "label"), (order, "rank" if roles.rank else "score"))
+    for name, role in (*named, (roles.weight, "weight")):
         if name is None:
             continue
         if types[name] not in {"integer", "real", "boolean"}:
             raise DataError(
                 f"{role} column {name!r} holds values of type {types[name]}; expected numbers"
             )
-        number = _number(name)
-        asked = {"present": count(number), "negative": count_if(number < 0.0)}
+        value = number(name)
+        asked = {
+            "present": count(value),
+            "negative": count_if(value < 0.0),
+            "missing": count_if(is_null(value)),
+        }
         found = table.aggregate(asked).to_pylist()[0]
         if not found["present"]:
             raise DataError(f"{role} column {name!r} has no values: all rows are missing")
@@ -70,59 +79,232 @@ def check_lists(table: Table, roles: ColumnRoles) -> None:
                 f"label column {name!r} has {found['negative']:,} negative values; the relevance "
                 f"of a row is 0 or more"
             )
+        if role == "weight" and found["negative"] + found["missing"]:
+            raise DataError(
+                f"weight column {name!r} has {found['negative'] + found['missing']:,} rows whose "
+                f"weight is missing or negative; give every row a weight of 0 or more"
+            )
 
 
-def read_lists(table: Table, roles: ColumnRoles, attributes: tuple[str, ...]) -> RankedLists:
-    """The rows of each query from the first place to the last; without a query, of one list.
+def count_lists(
+    table: Table,
+    roles: ColumnRoles,
+    attributes: tuple[str, ...],
+    families: Sequence[tuple[str, ...]],
+) -> ListCounts:
+    """Count the lists of a ranking; without a query there is one.
 
     Rows without a query, an order or a relevance are left out and counted.
+
+    Args:
+        table: what `check_lists` found nothing wrong with.
+        roles: what the columns mean.
+        attributes: columns that make groups.
+        families: the sets of attributes that will be asked for.
+
+    Raises:
+        DataError: a weight is too large beside the others, or a total leaves 64 bits.
     """
-    types = {item.name: item.type for item in table.columns}
-    wanted: dict[str, Expression] = {"order": _number(order_column(roles) or "")}
+    plan = _plan(table, roles, attributes)
+    rows = columns.seen(table, plan)
+    missing = columns.incomplete(plan)
+    used = rows.filter(~missing)
+    plan = replace(plan, longest=_longest(used, plan))
+    counts = ListCounts(left_out=rows.filter(missing).rows, mixed=dict.fromkeys(attributes, 0))
+    groups = _Groups.of(used, plan)
+    asked = [family for family in families if family]
+    slices = [ALL, *(slice_ for family in asked for slice_ in groups.slices(family))]
+    if plan.label is not None:
+        counts.quality = ListQuality(slices)
+    first = True
+    placed = columns.placed(used, plan)
+    for statement in _statements(asked, groups, plan):
+        _count(placed, plan, groups, statement, counts, families=asked if first else None)
+        first = False
+    return counts
+
+
+def _plan(table: Table, roles: ColumnRoles, attributes: tuple[str, ...]) -> ListPlan:
+    facts: dict[str, Expression] = {"rows": count()}
     if roles.label is not None:
-        wanted["relevance"] = _number(roles.label)
-    if roles.query is not None:
-        wanted["query"] = group_key(roles.query, types[roles.query])
-    wanted |= {f"key_{i}": group_key(name, types[name]) for i, name in enumerate(attributes)}
-    made = {f"{_PREFIX}{name}": item for name, item in wanted.items()}
-    rows = table.derive(made).read(list(made)).rename_columns(list(wanted))
-    needed = [name for name in ("order", "relevance", "query") if name in wanted]
-    whole = np.ones(rows.num_rows, dtype=bool)
-    for name in needed:
-        whole &= ~np.asarray(rows[name].is_null().to_numpy(), dtype=bool)
-    mask = pa.array(whole)
-    used = rows.filter(mask)
-    named = [_sorted(*group_codes(used[f"key_{i}"])) for i in range(len(attributes))]
-    order = _floats(used["order"])
-    return RankedLists.of(
-        _queries(used),
-        order if roles.rank else -order,
-        _floats(used["relevance"]) if roles.label is not None else None,
-        [codes for _, codes in named],
-        [names for names, _ in named],
-        left_out=int((~whole).sum()),
+        facts["relevance"] = maximum(number(roles.label))
+    if roles.weight is not None:
+        weight = number(roles.weight)
+        facts["median"] = quantile(case((weight > 0.0, weight), otherwise=None), 0.5)
+        facts["heaviest"] = maximum(weight)
+    found: dict[str, Any] = table.aggregate(facts).to_pylist()[0]
+    exponent = weight_exponent(found.get("median"))
+    if (found.get("heaviest") or 0.0) > MAX_RELATIVE_WEIGHT * 2.0**exponent:
+        raise DataError(
+            f"the largest weight in the column {roles.weight!r} is {found['heaviest']:g}, more "
+            f"than {MAX_RELATIVE_WEIGHT:,.0f} times the usual one; scale it down"
+        )
+    largest = float(found.get("relevance") or 1.0)
+    return ListPlan(
+        order=order_column(roles) or "",
+        rising=roles.rank is not None,
+        query=roles.query,
+        label=roles.label,
+        weight=roles.weight,
+        attributes=attributes,
+        weight_exponent=exponent,
+        relevance_exponent=frexp(largest)[1],
     )
 
 
-def _sorted(names: list[str], codes: NDArray[np.int64]) -> tuple[list[str], NDArray[np.int64]]:
-    """The names in order, and the codes that fit."""
-    order = sorted(range(len(names)), key=names.__getitem__)
-    place = np.empty(len(names), dtype=np.int64)
-    place[order] = np.arange(len(names))
-    return [names[code] for code in order], place[codes]
+def _longest(used: Table, plan: ListPlan) -> int:
+    """The rows of the longest list."""
+    with used.aggregate_batches({"rows": count()}, by=columns.list_key(plan)) as batches:
+        return max((int(_integers(batch, "rows").max(initial=1)) for batch in batches), default=1)
 
 
-def _number(name: str) -> Expression:
-    value = cast(column(name), CastType.REAL)
-    return case((is_nan(value), None), otherwise=value)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Groups:
+    """The groups that occur, by the names of their values for each attribute."""
+
+    attributes: tuple[str, ...]
+    cells: Mapping[tuple[str, ...], int]
+
+    @classmethod
+    def of(cls, used: Table, plan: ListPlan) -> _Groups:
+        by = {f"key_{i}": columns.key(i) for i in range(len(plan.attributes))}
+        if not by:
+            return cls(attributes=(), cells={(): 0})
+        found = used.aggregate({"rows": count()}, by=by)
+        named = [group_codes(found[name]) for name in by]
+        names = zip(*([texts[code] for code in codes] for texts, codes in named), strict=True)
+        cells = dict[tuple[str, ...], int]()
+        for cell, rows in zip(names, _integers(found, "rows").tolist(), strict=True):
+            cells[cell] = cells.get(cell, 0) + rows
+        return cls(attributes=plan.attributes, cells=cells)
+
+    def rows(self, family: tuple[str, ...]) -> dict[tuple[str, ...], int]:
+        """The rows of each group of a family, in the order of the names."""
+        at = [self.attributes.index(name) for name in family]
+        found: dict[tuple[str, ...], int] = {}
+        for cell in sorted(self.cells):
+            group = tuple(cell[i] for i in at)
+            found[group] = found.get(group, 0) + self.cells[cell]
+        return dict(sorted(found.items()))
+
+    def slices(self, family: tuple[str, ...]) -> list[Slice]:
+        """The groups of a family as slices."""
+        return [Slice.of(dict(zip(family, group, strict=True))) for group in self.rows(family)]
+
+    def member(self, family: tuple[str, ...], group: tuple[str, ...]) -> Expression:
+        """True for the rows of a group."""
+        at = [self.attributes.index(name) for name in family]
+        return all_of(columns.has_value(i, name) for i, name in zip(at, group, strict=True))
 
 
-def _floats(values: pa.ChunkedArray[Any]) -> NDArray[np.float64]:
-    return np.asarray(values.to_numpy(), dtype=np.float64)
+# --- one statement -------------------------------------------------------------------------------
 
 
-def _queries(used: pa.Table) -> NDArray[np.int64]:
-    if "query" not in used.column_names:
-        return np.zeros(used.num_rows, dtype=np.int64)
-    coded = used["query"].combine_chunks().dictionary_encode()
-    return np.asarray(coded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+def _statements(
+    families: Sequence[tuple[str, ...]], groups: _Groups, plan: ListPlan
+) -> list[list[tuple[str, ...]]]:
+    """Families whose groups are summed together; the first statement may have none."""
+    amounts = len(_amounts(plan))
+    statements: list[list[tuple[str, ...]]] = [[]]
+    width = 0
+    for family in families:
+        number = len(groups.rows(family))
+        if number > MAX_GROUPS:
+            continue
+        if width + number * amounts > _WIDEST:
+            statements.append([])
+            width = 0
+        statements[-1].append(family)
+        width += number * amounts
+    return statements
+
+
+def _amounts(plan: ListPlan) -> list[Amount]:
+    return [amount for amount in Amount if amount is not Amount.WORTH or plan.label is not None]
+
+
+def _count(
+    placed: Table,
+    plan: ListPlan,
+    groups: _Groups,
+    shared: Sequence[tuple[str, ...]],
+    counts: ListCounts,
+    *,
+    families: Sequence[tuple[str, ...]] | None,
+) -> None:
+    """Ask for the sums of all lists once, and add them up as they come.
+
+    `families` are those whose mean quality is wanted, if this is the statement that counts lists.
+    """
+    amounts = _amounts(plan)
+    select = columns.list_sums(plan) if families is not None else {}
+    names: dict[tuple[str, ...], list[str]] = {}
+    for number_, family in enumerate(shared):
+        members = groups.rows(family)
+        names[family] = [f"{a}_{number_}_{i}" for a in amounts for i in range(len(members))]
+        for i, group in enumerate(members):
+            select |= columns.group_sums(plan, groups.member(family, group), f"{number_}_{i}")
+        counts.shares[family] = GroupShares(
+            groups.slices(family), np.array(list(members.values()), dtype=np.int64), amounts
+        )
+    with placed.aggregate_batches(select, by=columns.list_key(plan)) as batches:
+        for batch in batches:
+            if families is not None:
+                _add_lists(batch, plan, groups, families, counts)
+            for family, columns_ in names.items():
+                values = np.stack([_integers(batch, name) for name in columns_], axis=1)
+                counts.shares[family].add(values)
+
+
+def _add_lists(
+    batch: pa.Table,
+    plan: ListPlan,
+    groups: _Groups,
+    families: Sequence[tuple[str, ...]],
+    counts: ListCounts,
+) -> None:
+    rows = _integers(batch, "rows")
+    weights, uneven = np.ones(len(rows)), 0
+    if plan.weight is not None:
+        weights = _integers(batch, "weight") / (FIXED_POINT_ONE * rows)
+        lightest, heaviest = (np.asarray(batch[name]) for name in ("lightest", "heaviest"))
+        uneven = int((lightest != heaviest).sum())
+    counts.add(rows, weights, uneven=uneven)
+    codes = []
+    for i, name in enumerate(plan.attributes):
+        first, last = batch[f"first_{i}"].to_pylist(), batch[f"last_{i}"].to_pylist()
+        known = _integers(batch, f"known_{i}")
+        partly = (known > 0) & (known < rows)
+        differs = np.array([a != b for a, b in zip(first, last, strict=True)], dtype=bool)
+        counts.mixed[name] += int((differs | partly).sum())
+        codes.append(group_codes(batch[f"first_{i}"]))
+    if counts.quality is None:
+        return
+    members = [np.zeros(len(rows), dtype=np.int64)]
+    start = 1
+    for family in families:
+        places = {group: start + i for i, group in enumerate(groups.rows(family))}
+        members.append(_places(places, [codes[groups.attributes.index(name)] for name in family]))
+        start += len(places)
+    sums = {name: _integers(batch, name) for name in columns.quality_names()}
+    counts.quality.add(sums, weights, members)
+
+
+def _places(
+    places: Mapping[tuple[str, ...], int], codes: Sequence[tuple[list[str], Integers]]
+) -> Integers:
+    """The slice of each list, by the names of its first row's groups."""
+    table = np.stack([of for _, of in codes], axis=1)
+    kinds, which = np.unique(table, axis=0, return_inverse=True)
+    names = [
+        tuple(texts[code] for (texts, _), code in zip(codes, kind, strict=True))
+        for kind in kinds.tolist()
+    ]
+    first = next(iter(places.values()))
+    of_kind = np.array([places.get(name, first) for name in names], dtype=np.int64)
+    return of_kind[which.reshape(-1)]
+
+
+def _integers(batch: pa.Table, name: str) -> Integers:
+    filled: Any = batch[name].combine_chunks().fill_null(0)
+    return np.asarray(filled.to_numpy(zero_copy_only=False), dtype=np.int64)

@@ -1,10 +1,13 @@
 """Means and ratios over queries, with intervals: a query is one draw, however many rows it has.
 
-Means have Student's interval. A ratio of sums over queries, and a ratio of such ratios, have
-Student's interval on the logarithmic scale, by linearisation. A single query is no sample: what is
-measured on it is a fact about that list, and has the method `exact`.
+A mean has Student's interval; with weights it is a ratio of two sums, and its spread is that of
+what each query adds to it, with as many degrees of freedom as the effective number of queries
+leaves. A ratio of sums over queries, and a ratio of such ratios, have Student's interval on the
+logarithmic scale, by linearisation. A single query is no sample: what is measured on it is a fact
+about that list, and has the method `exact`.
 
-Source: Cochran (1977), Sampling techniques, chapter 6.
+Sources: Cochran (1977), Sampling techniques, chapter 6; Kish (1965), Survey sampling, for the
+effective number.
 """
 
 from __future__ import annotations
@@ -17,92 +20,166 @@ from numpy.typing import NDArray
 
 from roadworthy.stats import intervals
 from roadworthy.stats.estimates import Estimates
+from roadworthy.stats.exact_totals import ExactTotals
 from roadworthy.stats.intervals import Floats, Interval
 from roadworthy.stats.multiplicity import bonferroni
 
+_ONE = float(1 << 30)
 
-def mean_over_queries(values: Floats, reason: str) -> Estimates:
-    """The mean of the queries that have a value, from 0 to 1; `rows` are queries.
 
-    Where all queries have the same value, Wilson's interval stands: a variable between 0 and 1
-    never varies more than a proportion of the same mean.
+class QueryMoments:
+    """Weighted sums over queries of a number from 0 to 1, for each of S slices."""
+
+    def __init__(self, slices: int) -> None:
+        self._rows = np.zeros(slices, dtype=np.int64)
+        self._sums = {name: ExactTotals(slices) for name in ("w", "ww", "wx", "wwx", "wwxx")}
+        self._least = np.full(slices, np.inf)
+        self._most = np.full(slices, -np.inf)
+
+    def add(self, slices: NDArray[np.integer], values: Floats, weights: Floats) -> None:
+        """Add queries; those without a value, or without weight, do not count.
+
+        Args:
+            slices: the slice of each query, shape (Q,).
+            values: shape (Q,); NaN where a query has none.
+            weights: shape (Q,), at most 2**16.
+        """
+        known = np.isfinite(values) & (weights > 0)
+        index, x, w = slices[known], values[known], weights[known]
+        self._rows += np.bincount(index, minlength=len(self._rows))
+        parts = {"w": w, "ww": w * w, "wx": w * x, "wwx": w * w * x, "wwxx": w * w * x * x}
+        for name, part in parts.items():
+            self._sums[name].add_by(index, np.floor(part * _ONE).astype(np.int64))
+        np.minimum.at(self._least, index, x)
+        np.maximum.at(self._most, index, x)
+
+    @property
+    def queries(self) -> NDArray[np.int64]:
+        """The queries that have a value, shape (S,)."""
+        return self._rows
+
+    @property
+    def effective(self) -> Floats:
+        """As many queries of one weight would tell as much, shape (S,)."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            weight, squares = (self._sums[name].times(1 / _ONE) for name in ("w", "ww"))
+            return np.asarray(weight**2 / squares)
+
+    def mean(self, reason: str) -> Estimates:
+        """The mean of the queries that have a value; `rows` are queries.
+
+        Where all have the same value, Wilson's interval stands: a variable between 0 and 1 never
+        varies more than a proportion of the same mean.
+        """
+        number, alike = self._rows, self._least == self._most
+        w, wx, wwx, wwxx, ww = (
+            self._sums[name].times(1 / _ONE) for name in ("w", "wx", "wwx", "wwxx", "ww")
+        )
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = np.where(alike, self._least, wx / w)
+            spread = np.maximum(wwxx - 2 * mean * wwx + mean**2 * ww, 0.0)
+            error = np.sqrt(spread * number / (number - 1)) / w
+        mean = np.where(number > 0, mean, np.nan)
+        effective = self.effective
+
+        def bounds(confidence: Floats) -> Interval:
+            same = intervals.wilson(mean, effective, confidence)
+            half = intervals.student(confidence, effective - 1) * error
+            low = np.where(alike, same.low, mean - half)
+            high = np.where(alike, same.high, mean + half)
+            single = number == 1
+            return Interval(np.where(single, mean, low), np.where(single, mean, high))
+
+        return Estimates(
+            value=mean,
+            rows=number,
+            bounds=bounds,
+            method=[
+                "exact" if n == 1 else "wilson" if same else "student"
+                for n, same in zip(number.tolist(), alike.tolist(), strict=True)
+            ],
+            reason=reason,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class QueryTotals:
+    """Sums over queries of M numbers, and of the products of each two of them.
+
+    Attributes:
+        sums: shape (M,).
+        products: shape (M, M).
+        queries: how many queries there are.
+        effective: as many queries of one weight would tell as much.
     """
-    known = values[np.isfinite(values)]
-    number = len(known)
-    mean = np.array([known.mean() if number else np.nan])
-    error = np.array([known.std(ddof=1) / np.sqrt(number) if number > 1 else 0.0])
 
-    def bounds(confidence: Floats) -> Interval:
-        if number <= 1:
-            return Interval(mean, mean)
-        if not error[0] > 0:
-            return intervals.wilson(mean, number, confidence)
-        half = intervals.student(confidence, number - 1) * error
-        return Interval(mean - half, mean + half)
-
-    return Estimates(
-        value=mean,
-        rows=np.array([number], dtype=np.int64),
-        bounds=bounds,
-        method="exact" if number == 1 else "student" if error[0] > 0 else "wilson",
-        reason=reason,
-    )
+    sums: Floats
+    products: Floats
+    queries: int
+    effective: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class QueryRatios:
-    """Ratios of sums over queries for G groups, and what each query adds to their logarithms.
+    """Ratios of sums over queries for G groups, and how their logarithms vary together.
 
     Attributes:
         value: shape (G,); NaN where a sum below the line is 0.
-        influence: shape (G, Q), zero on average; NaN where the value is 0 or NaN.
+        spread: sums over queries of the products of what each query adds to two logarithms, shape
+            (G, G); NaN where a value is 0 or NaN.
         rows: shape (G,).
+        queries: how many queries there are.
+        effective: as many queries of one weight would tell as much.
     """
 
     value: Floats
-    influence: Floats
+    spread: Floats
     rows: NDArray[np.int64]
+    queries: int
+    effective: float
 
     @classmethod
     def of(
-        cls, above: Sequence[Floats], below: Sequence[Floats], rows: NDArray[np.int64]
+        cls,
+        totals: QueryTotals,
+        above: Sequence[Floats],
+        below: Sequence[Floats],
+        rows: NDArray[np.int64],
     ) -> QueryRatios:
-        """The product of the sums above the line over that of those below.
+        """The product of the sums above the line over that of those below, as many.
 
         Args:
-            above: sums by group and query, shape (G, Q) or (Q,) each.
+            totals: sums of M numbers.
+            above: which of them each sum adds up, by group, zeros and ones of shape (G, M) each.
             below: likewise.
             rows: rows behind each ratio, shape (G,).
         """
-        groups = len(rows)
-        value = np.ones(groups)
-        queries = above[0].shape[-1]
-        influence = np.zeros((groups, queries))
+        value = np.ones(len(rows))
+        adds = np.zeros((len(rows), len(totals.sums)))
         with np.errstate(invalid="ignore", divide="ignore"):
             for sign, parts in ((1.0, above), (-1.0, below)):
                 for part in parts:
-                    table = np.broadcast_to(part, (groups, queries))
-                    total = table.sum(axis=1)
+                    total = part @ totals.sums
                     value = value * total if sign > 0 else value / total
-                    influence = influence + sign * (queries * table / total[:, None] - 1.0)
+                    adds = adds + sign * totals.queries * part / total[:, None]
+            spread = adds @ totals.products @ adds.T
         return cls(
-            value=np.where(np.isfinite(value), value, np.nan), influence=influence, rows=rows
+            value=np.where(np.isfinite(value), value, np.nan),
+            spread=spread,
+            rows=rows,
+            queries=totals.queries,
+            effective=totals.effective,
         )
-
-    @property
-    def queries(self) -> int:
-        """The number of queries."""
-        return int(self.influence.shape[1])
 
     def estimates(self, reason: str) -> Estimates:
         """Each ratio with its interval; the upper limit of a ratio of 0 is unknown."""
-        error = _error(self.influence)
         single = self.queries == 1
+        error = self.error(np.diag(self.spread))
 
         def bounds(confidence: Floats) -> Interval:
             if single:
                 return Interval(self.value, self.value)
-            half = intervals.student(confidence, self.queries - 1) * error
+            half = intervals.student(confidence, self.effective - 1) * error
             with np.errstate(over="ignore", invalid="ignore"):
                 return Interval(self.value * np.exp(-half), self.value * np.exp(half))
 
@@ -113,6 +190,12 @@ class QueryRatios:
             method="exact" if single else "delta-log",
             reason=reason,
         )
+
+    def error(self, spread: Floats) -> Floats:
+        """The standard error of a logarithm, from the squares of what each query adds to it."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = np.maximum(spread, 0.0) / (self.queries - 1)
+            return np.asarray(np.sqrt(mean / self.queries), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,16 +225,16 @@ def smallest_ratio(found: QueryRatios, confidence: float) -> SmallestRatio | Non
     pairs = len(values) * (len(values) - 1) // 2
     if found.queries > 1:
         each = bonferroni(confidence, pairs)
-        t = float(intervals.student(each, found.queries - 1))
-        lows, highs = [], []
-        for first in range(len(values)):
-            away = found.influence[first] - np.delete(found.influence, first, axis=0)
-            half = t * _error(away)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                ratio = values[first] / np.delete(values, first)
-                lows.append(float((ratio * np.exp(-half)).min()))
-                highs.append(float((ratio * np.exp(half)).min()))
-        low, high = min(lows), min(1.0, *highs)
+        own = np.diag(found.spread)
+        half = float(intervals.student(each, found.effective - 1)) * found.error(
+            own[:, None] + own[None, :] - 2 * found.spread
+        )
+        others = ~np.eye(len(values), dtype=bool)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = values[:, None] / values[None, :]
+            low = float((ratio * np.exp(-half))[others].min())
+            highs = np.where(others, ratio * np.exp(half), np.inf).min(axis=1)
+        high = min(1.0, float(highs.min()))
     return SmallestRatio(
         value=value,
         low=min(low, value),
@@ -162,11 +245,3 @@ def smallest_ratio(found: QueryRatios, confidence: float) -> SmallestRatio | Non
         lowest=lowest,
         highest=highest,
     )
-
-
-def _error(influence: Floats) -> Floats:
-    """The standard error of a logarithm, from what each query adds to it, queries last."""
-    queries = influence.shape[-1]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        spread = (influence**2).sum(axis=-1) / (queries - 1)
-    return np.asarray(np.sqrt(spread / queries), dtype=np.float64)

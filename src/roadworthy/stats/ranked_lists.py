@@ -1,4 +1,4 @@
-"""Rankings: where the relevant rows of each query stand, and whom the top shows.
+"""Rankings: how good each list is, and whom the tops of all lists show, from sums over each list.
 
 The rows of one query make one list, best first. Rows that tie stand in any order with the same
 chance, and every number here is the expectation over those orders, so none depends on how a table
@@ -11,198 +11,206 @@ Sources: Järvelin and Kekäläinen (2002) for the discounted cumulative gain; M
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
+from roadworthy.records.slices import Slice
+from roadworthy.stats.exact_totals import ExactProducts, ExactTotals, Integers
 from roadworthy.stats.intervals import Floats
+from roadworthy.stats.query_means import QueryMoments, QueryRatios, QueryTotals
 
-Integers = NDArray[np.int64]
+Sums = Mapping[str, Integers]
+"""Whole numbers of each list by what they are, in units of 2**-30 where they stand for reals."""
 
+TOP = 10
+"""How many places count as the top."""
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class RankedLists:
-    """Lists of rows, query by query, each from the first place to the last; N rows, Q queries.
-
-    Build one with `RankedLists.of`.
-
-    Attributes:
-        query: the number of each row's query, ascending, shape (N,).
-        place: the place of each row in its list, from 1, ties in any order, shape (N,).
-        tie_start: the place at which the row's tie begins, shape (N,).
-        tie_size: rows that tie with the row, itself included, shape (N,).
-        relevance: shape (N,), not negative; None without labels.
-        groups: for each attribute, the code of the row's group, shape (N,).
-        names: for each attribute, the names that the codes stand for.
-        left_out: rows without a query, an order or a relevance.
-    """
-
-    query: Integers
-    place: Integers
-    tie_start: Integers
-    tie_size: Integers
-    relevance: Floats | None
-    groups: tuple[Integers, ...]
-    names: tuple[tuple[str, ...], ...]
-    left_out: int = 0
-
-    @classmethod
-    def of(
-        cls,
-        query: Integers,
-        order: Floats,
-        relevance: Floats | None,
-        groups: Sequence[Integers] = (),
-        names: Sequence[Sequence[str]] = (),
-        left_out: int = 0,
-    ) -> RankedLists:
-        """The lists of rows in any order; the row with the lowest `order` comes first.
-
-        Args:
-            query: any number for each query, shape (N,).
-            order: shape (N,); rows with equal numbers tie.
-            relevance: shape (N,), not negative, or None.
-            groups: for each attribute, codes of groups, shape (N,).
-            names: for each attribute, the names of the codes.
-            left_out: rows that are not among these.
-        """
-        by = np.lexsort((order, query))
-        sorted_query, sorted_order = query[by], order[by]
-        new_query = np.diff(sorted_query, prepend=sorted_query[:1] - 1) != 0
-        new_tie = new_query | (np.diff(sorted_order, prepend=np.nan) != 0)
-        first, tie = np.flatnonzero(new_query), np.flatnonzero(new_tie)
-        number = np.cumsum(new_query) - 1
-        place = np.arange(len(by)) - first[number] + 1
-        which = np.cumsum(new_tie) - 1
-        sizes = np.diff(np.append(tie, len(by)))
-        return cls(
-            query=number.astype(np.int64),
-            place=place.astype(np.int64),
-            tie_start=place[tie][which].astype(np.int64),
-            tie_size=sizes[which].astype(np.int64),
-            relevance=None if relevance is None else relevance[by],
-            groups=tuple(codes[by] for codes in groups),
-            names=tuple(tuple(values) for values in names),
-            left_out=left_out,
-        )
-
-    @property
-    def queries(self) -> int:
-        """The number of queries."""
-        return int(self.query[-1]) + 1 if len(self.query) else 0
-
-    @property
-    def rows(self) -> int:
-        """The number of rows."""
-        return len(self.query)
-
-    def per_query(self, values: Floats) -> Floats:
-        """The sum of a number of each row in each query, shape (Q,)."""
-        sums = np.bincount(self.query, weights=values, minlength=self.queries)
-        return np.asarray(sums, dtype=np.float64)
-
-    @cached_property
-    def exposure(self) -> Floats:
-        """The expected 1 / log2(1 + place) of each row, shape (N,)."""
-        return self._expected(1.0 / np.log2(1.0 + np.arange(1, self._longest + 1)))
-
-    def shown(self, k: int) -> Floats:
-        """The chance of each row to stand among the first k of its list, shape (N,)."""
-        inside = np.clip(k - self.tie_start + 1, 0, self.tie_size)
-        return np.asarray(inside / self.tie_size, dtype=np.float64)
-
-    def discounted(self, k: int | None) -> Floats:
-        """The expected discount of each row, 0 beyond the first k places, shape (N,)."""
-        discount = 1.0 / np.log2(1.0 + np.arange(1, self._longest + 1))
-        if k is not None:
-            discount[k:] = 0.0
-        return self._expected(discount)
-
-    @property
-    def _longest(self) -> int:
-        return int(self.place.max(initial=1))
-
-    def _expected(self, of_place: Floats) -> Floats:
-        """The mean over a row's tie of a number of each place, shape (N,)."""
-        sums = np.concatenate([[0.0], np.cumsum(of_place)])
-        last = self.tie_start + self.tie_size - 1
-        return np.asarray((sums[last] - sums[self.tie_start - 1]) / self.tie_size)
+_ONE = float(1 << 30)
 
 
-def ndcg(lists: RankedLists, k: int | None = None) -> Floats:
-    """Discounted gain over the best possible one, by query; NaN where nothing is relevant.
+class Amount(StrEnum):
+    """What groups have shares of."""
+
+    EXPOSURE = "exposure"
+    SIZE = "size"
+    SHOWN = "shown"
+    WORTH = "worth"
+
+
+def ndcg(sums: Sums) -> Floats:
+    """Discounted gain over the best possible one, by list; NaN where nothing is relevant.
 
     The gain of a row is its relevance itself, as in scikit-learn, not 2 to its power.
     """
-    relevance = _relevance(lists)
-    gained = lists.per_query(relevance * lists.discounted(k))
-    best = RankedLists.of(lists.query, -relevance, relevance)
-    ideal = best.per_query(_relevance(best) * best.discounted(k))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(ideal > 0, gained / ideal, np.nan)
+    return _over(sums["gained"], sums["best"])
 
 
-def precision(lists: RankedLists, k: int) -> Floats:
-    """The share of relevant rows among the first k, by query; lists shorter than k count as k."""
-    return lists.per_query((_relevance(lists) > 0) * lists.shown(k)) / k
+def ndcg_at_top(sums: Sums) -> Floats:
+    """The same of the first ten places."""
+    return _over(sums["gained_top"], sums["best_top"])
 
 
-def recall(lists: RankedLists, k: int) -> Floats:
-    """The share of the relevant rows among the first k, by query; NaN where nothing is relevant."""
-    relevant = (_relevance(lists) > 0).astype(np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(lists.per_query(relevant * lists.shown(k)) / lists.per_query(relevant))
+def precision_at_top(sums: Sums) -> Floats:
+    """The share of relevant rows among the first ten places; shorter lists count as ten."""
+    return np.asarray(sums["hits_top"] / (TOP * _ONE))
 
 
-def average_precision(lists: RankedLists) -> Floats:
-    """The mean precision at the places of relevant rows, by query; NaN where none is relevant.
+def recall_at_top(sums: Sums) -> Floats:
+    """The share of the relevant rows in the first ten places; NaN where nothing is relevant."""
+    return _over(sums["hits_top"] / _ONE, sums["relevant"])
+
+
+def average_precision(sums: Sums) -> Floats:
+    """The mean precision at the places of relevant rows, by list; NaN where none is relevant.
 
     Where r of t tied rows are relevant, each of the t places holds a relevant row with the chance
     r / t, and of the i - 1 tied rows before it (i - 1) (r - 1) / (t - 1) are expected to be.
     """
-    relevant = (_relevance(lists) > 0).astype(np.float64)
-    tied, before = _tied(lists, relevant)
-    inner = lists.place - lists.tie_start
+    return _over(sums["precision"] / _ONE, sums["relevant"])
+
+
+def reciprocal_rank(sums: Sums) -> Floats:
+    """One over the place of the first relevant row, by list; 0 where nothing is relevant."""
+    columns = np.stack([sums["first"], sums["first_tied"], sums["first_hits"]], axis=1)
+    kinds, which = np.unique(columns, axis=0, return_inverse=True)
+    found = [_expected_reciprocal(*kind) for kind in kinds.tolist()]
+    return np.array(found, dtype=np.float64)[which.reshape(-1)]
+
+
+QUALITIES: tuple[Callable[[Sums], Floats], ...] = (
+    ndcg_at_top,
+    ndcg,
+    average_precision,
+    reciprocal_rank,
+    precision_at_top,
+    recall_at_top,
+)
+"""What can be told of a labelled list, each a number from 0 to 1."""
+
+
+def _expected_reciprocal(first: int, tied: int, hits: int) -> float:
+    """The mean of one over the place of the first of some rows that stand anywhere in a tie."""
+    if not hits:
+        return 0.0
+    step = np.arange(tied - hits + 1)
+    chance = hits / (tied - step)
+    still = np.cumprod(np.concatenate([[1.0], 1.0 - chance[:-1]]))
+    return float((still * chance / (first + step)).sum())
+
+
+def _over(above: Floats | Integers, below: Integers) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
-        among = np.where(lists.tie_size > 1, inner * (tied - 1) / (lists.tie_size - 1), 0.0)
-        here = (before + 1 + among) / lists.place * tied / lists.tie_size
-        return np.asarray(lists.per_query(here) / lists.per_query(relevant))
+        share = np.minimum(above / below, 1.0)
+    return np.where(below > 0, share, np.nan)
 
 
-def reciprocal_rank(lists: RankedLists) -> Floats:
-    """One over the place of the first relevant row, by query; 0 where nothing is relevant."""
-    relevant = (_relevance(lists) > 0).astype(np.float64)
-    tied, before = _tied(lists, relevant)
-    found = np.zeros(lists.queries)
-    deciding = (tied > 0) & (before == 0) & (lists.place == lists.tie_start)
-    for row in np.flatnonzero(deciding).tolist():
-        size, number = int(lists.tie_size[row]), int(tied[row])
-        place = float(lists.tie_start[row])
-        still, expected = 1.0, 0.0
-        for step in range(size - number + 1):
-            chance = number / (size - step)
-            expected += still * chance / (place + step)
-            still *= 1.0 - chance
-        found[lists.query[row]] = expected
-    return found
+class ListQuality:
+    """How good lists are on average: everybody's, and those of groups of queries.
+
+    Args:
+        slices: what lists are averaged over; of one set of attributes each, everybody first.
+    """
+
+    def __init__(self, slices: Sequence[Slice]) -> None:
+        self.slices = tuple(slices)
+        self._moments = {quality: QueryMoments(len(self.slices)) for quality in QUALITIES}
+
+    def add(self, sums: Sums, weights: Floats, members: Sequence[Integers]) -> None:
+        """Add lists; `members` says, for each set of attributes, the slice of each list."""
+        for quality, moments in self._moments.items():
+            values = quality(sums)
+            for slices in members:
+                moments.add(slices, values, weights)
+
+    def of(self, quality: Callable[[Sums], Floats]) -> QueryMoments:
+        """What is known of one quality, slice by slice."""
+        return self._moments[quality]
 
 
-def _relevance(lists: RankedLists) -> Floats:
-    if lists.relevance is None:
-        raise ValueError("the lists have no relevance")
-    return lists.relevance
+class GroupShares:
+    """What the groups of one set of attributes have in all lists together.
+
+    Args:
+        slices: the groups.
+        rows: their rows, shape (G,).
+        amounts: what each has of, in the order of the columns to add.
+    """
+
+    def __init__(self, slices: Sequence[Slice], rows: Integers, amounts: Sequence[Amount]) -> None:
+        self.slices = tuple(slices)
+        self.rows = rows
+        self._amounts = tuple(amounts)
+        columns = len(self.slices) * len(self._amounts)
+        self._sums, self._products = ExactTotals(columns), ExactProducts(columns)
+
+    def add(self, values: Integers) -> None:
+        """Add lists, shape (lists, amounts x G), the groups of an amount side by side."""
+        self._sums.add_rows(values)
+        self._products.add(values)
+
+    def ratios(self, above: Amount, below: Amount | None, counts: ListCounts) -> QueryRatios:
+        """Each group's share of an amount, or that share over its share of another."""
+        totals = QueryTotals(
+            sums=self._sums.times(1 / _ONE),
+            products=self._products.times(1 / _ONE),
+            queries=counts.queries,
+            effective=counts.effective,
+        )
+        numerators, denominators = [self._of(above)], [self._all(above)]
+        if below is not None:
+            numerators.append(self._all(below))
+            denominators.append(self._of(below))
+        return QueryRatios.of(totals, numerators, denominators, self.rows)
+
+    def _of(self, amount: Amount) -> Floats:
+        """Which column holds a group's amount."""
+        groups = len(self.slices)
+        found = np.zeros((groups, groups * len(self._amounts)))
+        found[np.arange(groups), self._amounts.index(amount) * groups + np.arange(groups)] = 1.0
+        return found
+
+    def _all(self, amount: Amount) -> Floats:
+        """Which columns hold an amount of any group."""
+        return np.repeat(self._of(amount).sum(axis=0, keepdims=True), len(self.slices), axis=0)
 
 
-def _tied(lists: RankedLists, relevant: Floats) -> tuple[Floats, Floats]:
-    """For each row, the relevant rows in its tie, and those of its list before the tie."""
-    start = np.flatnonzero(lists.place == lists.tie_start)
-    which = np.cumsum(lists.place == lists.tie_start) - 1
-    sums = np.add.reduceat(relevant, start) if len(start) else np.zeros(0)
-    passed = np.cumsum(sums) - sums
-    first = np.flatnonzero(lists.place[start] == 1)
-    of_query = passed[first]
-    before = passed - of_query[lists.query[start]]
-    return sums[which], before[which]
+@dataclass(kw_only=True)
+class ListCounts:
+    """What is known of all lists together.
+
+    Attributes:
+        left_out: rows without a query, an order or a relevance.
+        queries: how many lists there are.
+        uneven: lists whose rows have different weights.
+        mixed: for each attribute, the lists whose rows have different values.
+        several: lists of more than one row.
+        quality: how good they are; None without labels.
+        shares: what groups have, by set of attributes.
+    """
+
+    left_out: int = 0
+    queries: int = 0
+    uneven: int = 0
+    several: int = 0
+    mixed: dict[str, int] = field(default_factory=dict)
+    quality: ListQuality | None = None
+    shares: dict[tuple[str, ...], GroupShares] = field(default_factory=dict)
+    weight: ExactTotals = field(default_factory=lambda: ExactTotals(2))
+
+    @property
+    def effective(self) -> float:
+        """As many lists of one weight would tell as much."""
+        weight, squares = self.weight.times(1 / _ONE).tolist()
+        return float(weight**2 / squares) if squares > 0 else 0.0
+
+    def add(self, rows: Integers, weights: Floats, *, uneven: int) -> None:
+        """Add lists of so many rows, whose rows have these weights on average."""
+        self.queries += len(rows)
+        self.uneven += uneven
+        self.several += int((rows > 1).sum())
+        parts = np.stack([weights, weights**2], axis=1)
+        index = np.tile(np.arange(2), len(rows))
+        self.weight.add_by(index, np.floor(parts.ravel() * _ONE).astype(np.int64))

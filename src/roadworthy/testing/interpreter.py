@@ -158,16 +158,31 @@ def aggregate(
 
 def derived(rows: Sequence[Row], columns: Mapping[str, ex.Expression]) -> list[dict[str, Any]]:
     """The rows with the columns that `Table.derive` must give them."""
-    made = {
-        name: _over(node, rows)
-        if isinstance(node, Over | RowNumber)
-        else [evaluate(node, row) for row in rows]
-        for name, node in columns.items()
-    }
-    return [
-        {**row, **{name: values[place] for name, values in made.items()}}
+    of_lists = {node: _over(node, rows) for node in _lists(columns.values())}
+    known: list[Any] = [
+        {**row, **{node: values[place] for node, values in of_lists.items()}}
         for place, row in enumerate(rows)
     ]
+    return [
+        {**row, **{name: evaluate(node, all_of_it) for name, node in columns.items()}}
+        for row, all_of_it in zip(rows, known, strict=True)
+    ]
+
+
+@evaluate.register(Over)
+@evaluate.register(RowNumber)
+def _(node: Over | RowNumber, row: Any) -> Any:
+    if node not in row:
+        raise TypeError(f"{type(node).__name__} is about a list; derive it first")
+    return row[node]
+
+
+def _lists(nodes: Iterable[ex.Expression]) -> set[Over | RowNumber]:
+    """What the expressions say about lists, however deep inside."""
+    found = set()
+    for node in nodes:
+        found |= {node} if isinstance(node, Over | RowNumber) else _lists(node.children)
+    return found
 
 
 def _over(node: Over | RowNumber, rows: Sequence[Row]) -> list[Any]:

@@ -100,3 +100,43 @@ def test_what_cannot_be_compared_says_why() -> None:
     found = rw.assess(table, task="ranking", label="y", score="s", protected=["g"])
     outcome = found.find("exposure-merit-ratio", "g").outcome
     assert outcome.reason == "no row of the group is relevant in g=b"
+
+
+def test_attributes_of_queries_are_not_shown_in_place_of_each_other() -> None:
+    """What never differs within a list sets no rows against each other; the reason says so."""
+    table = pa.table(
+        {"q": [1, 1, 2, 2], "g": ["a", "a", "b", "b"], "s": [2, 1, 2, 1], "y": [1, 0, 0, 1]}
+    )
+    found = rw.assess(table, task="ranking", label="y", score="s", query="q", protected=["g"])
+    for measure, slice_ in (("exposure-parity-ratio", "g"), ("exposure-share", "g=a")):
+        outcome = found.find(measure, slice_).outcome
+        assert isinstance(outcome, Unmeasured)
+        assert outcome.reason == (
+            "'g' never differs between the rows of a list, so no group is shown in place of "
+            "another; the quality of lists by group says how they are served"
+        )
+
+
+def test_weights_of_rows_change_what_groups_are_shown() -> None:
+    """Ten rows that stand for one each and one that stands for ten are treated alike."""
+    rng = np.random.default_rng(3)
+    rows = {"q": np.repeat(np.arange(30), 4), "s": rng.normal(size=120)}
+    sex = rng.choice(["F", "M"], 120)
+    table = pa.table({**rows, "sex": sex, "w": np.where(sex == "F", 2.0, 1.0)})
+    found = rw.assess(
+        table, task="ranking", score="s", query="q", protected=["sex"], weight="w",
+        checks=["exposure"],
+    )  # fmt: skip
+    place = table.to_pandas().groupby("q").s.rank(ascending=False)
+    seen = np.asarray(table["w"]) / np.log2(1 + place)
+    item = found.find("exposure-share", "sex=F")
+    assert item.outcome.value == pytest.approx(seen[sex == "F"].sum() / seen.sum(), abs=1e-8)
+    assert item.parameters["effective_queries"] < 30
+
+
+def test_too_many_groups_are_not_compared() -> None:
+    """More groups than one statement sums are unmeasured, in words."""
+    table = pa.table({"g": [str(i) for i in range(250)], "s": np.arange(250.0)})
+    found = rw.assess(table, task="ranking", score="s", protected=["g"], checks=["exposure"])
+    outcome = found.find("exposure-parity-ratio", "g").outcome
+    assert outcome.reason == "g make more than 200 groups"

@@ -82,7 +82,8 @@ def test_without_labels_quality_is_unmeasured(lists: pa.Table) -> None:
     [
         ({"label": "y"}, UsageError, "needs one column that orders the rows.*found none"),
         ({"score": "s", "rank": "s"}, UsageError, "found rank 's' and score 's'"),
-        ({"score": "s", "weight": "y"}, UsageError, "rows of a ranking have no weights"),
+        ({"score": "s", "weight": "m"}, DataError, "weight column 'm' has 1 rows whose weight is"),
+        ({"score": "s", "weight": "t"}, DataError, "weight column 't' holds values of type text"),
         ({"score": "s", "positive": 1}, UsageError, "a ranking has no positive value"),
         ({"score": "t"}, DataError, "score column 't' holds values of type text"),
         ({"score": "n"}, DataError, "score column 'n' has no values"),
@@ -105,3 +106,77 @@ def test_perfect_lists_are_not_certain_to_stay_so() -> None:
     outcome = rw.assess(table, task="ranking", label="y", score="s", query="q").find("ndcg").outcome
     assert (outcome.value, outcome.high, outcome.method) == (1.0, 1.0, "wilson")
     assert outcome.low < 0.5
+
+
+def test_weights_of_lists_are_scikit_learns(lists: pa.Table) -> None:
+    """Each list counts by its weight, and the evidence says how many equal ones that is worth."""
+    weight = np.random.default_rng(5).choice([1.0, 2.0, 8.0], 40)
+    table = lists.append_column("w", pa.array(np.repeat(weight, 12)))
+    found = rw.assess(table, task="ranking", label="y", score="s", query="q", weight="w")
+    shape = (40, 12)
+    relevance, score = (np.asarray(lists[name]).reshape(shape) for name in ("y", "s"))
+    expected = ndcg_score(relevance, score, k=10, sample_weight=weight)
+    item = found.find("ndcg-at-10")
+    assert item.outcome.value == pytest.approx(expected, abs=1e-7)
+    assert item.outcome.rows == 40
+    effective = weight.sum() ** 2 / (weight**2).sum()
+    assert item.parameters["effective_queries"] == pytest.approx(effective, abs=1e-6)
+    each = [ndcg_score([y], [s], k=10) for y, s in zip(relevance, score, strict=True)]
+    spread = (weight**2 * (np.array(each) - expected) ** 2).sum() * 40 / 39
+    half = stats.t.ppf(0.975, effective - 1) * np.sqrt(spread) / weight.sum()
+    assert item.outcome.high - item.outcome.value == pytest.approx(half, rel=1e-3)
+
+
+def test_weights_that_differ_within_a_list_are_no_weights_of_it(lists: pa.Table) -> None:
+    """Quality is unmeasured, in words; what groups are shown is weighed row by row."""
+    table = lists.append_column("w", pa.array(np.arange(480) % 3 + 1.0))
+    found = rw.assess(
+        table, task="ranking", label="y", score="s", query="q", weight="w", protected=["sex"]
+    )
+    assert found.find("ndcg").outcome.reason == (
+        "the weight 'w' differs between the rows of a list (in 40 of 40 lists), so there is no "
+        "weight of the list"
+    )
+    assert isinstance(found.find("exposure-share", "sex=F").outcome, Measured)
+
+
+@pytest.fixture(scope="module")
+def served() -> rw.Assessment:
+    """Two hundred searchers, of whom the women are served worse, and sellers of two towns."""
+    rng = np.random.default_rng(11)
+    sex = np.repeat(rng.choice(["F", "M"], 200), 15)
+    y = rng.integers(0, 2, 3_000)
+    noise = rng.normal(0, np.where(sex == "F", 3.0, 0.5), 3_000)
+    table = pa.table(
+        {
+            "q": np.repeat(np.arange(200), 15),
+            "sex": sex,
+            "town": rng.choice(["A", "B"], 3_000),
+            "y": y,
+            "s": y + noise,
+        }
+    )
+    return rw.assess(
+        table, task="ranking", label="y", score="s", query="q", protected=["sex", "town"],
+        checks=["ranking", "ranking-parity", "exposure"],
+    )  # fmt: skip
+
+
+def test_groups_of_queries_have_their_own_quality(served: rw.Assessment) -> None:
+    """The mean over a group's lists, with an interval and one for the family of groups."""
+    women, men = (served.find("ndcg-at-10", f"sex={sex}") for sex in "FM")
+    assert women.outcome.high < men.outcome.low
+    assert women.outcome.rows + men.outcome.rows == served.find("ndcg-at-10").outcome.rows
+    assert women.parameters["family_low"] < women.outcome.low
+
+
+def test_rows_of_a_list_have_no_quality_of_their_own(served: rw.Assessment) -> None:
+    """An attribute that differs within lists is of rows, and the reason points to exposure."""
+    for slice_ in ("town=A", "sex=F, town=B"):
+        outcome = served.find("mean-reciprocal-rank", slice_).outcome
+        assert isinstance(outcome, Unmeasured)
+        assert outcome.reason == (
+            "'town' differs between the rows of a list (in 200 of 200 lists), so a list is of no "
+            "group; exposure says how the rows of each group are treated"
+        )
+    assert isinstance(served.find("exposure-share", "town=A").outcome, Measured)

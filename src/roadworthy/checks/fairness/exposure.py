@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from roadworthy.checks.check import CheckSpec, Subject
 from roadworthy.checks.fairness.measures import PILLAR
 from roadworthy.checks.groups import NO_LABEL, group_families, on_every_slice, unmeasured
+from roadworthy.checks.lists import list_parameters, of_queries
+from roadworthy.data.ranking import MAX_GROUPS
 from roadworthy.records.evidence import Direction, Evidence, Measured, MeasureSpec, Unmeasured
 from roadworthy.records.slices import Slice
 from roadworthy.records.versions import Task
-from roadworthy.stats.cells import pack
-from roadworthy.stats.intervals import Floats
 from roadworthy.stats.query_means import QueryRatios, smallest_ratio
-from roadworthy.stats.ranked_lists import RankedLists
-
-TOP = 10
-"""How many places count as the top."""
+from roadworthy.stats.ranked_lists import Amount, GroupShares
 
 SINGH = "Singh and Joachims (2018), Fairness of exposure in rankings"
 GEYIK = "Geyik, Ambler and Kenthapadi (2019), Fairness-aware ranking in search & recommendation"
@@ -156,7 +151,7 @@ class Exposure:
 
     spec: ClassVar = CheckSpec(
         slug="exposure",
-        version=1,
+        version=2,
         pillar=PILLAR,
         title="Exposure of groups in rankings",
         assumptions=f"{ASSUMED}; of a single list everything is a fact and nothing an estimate",
@@ -168,91 +163,62 @@ class Exposure:
     def measure(self, subject: Subject) -> Iterator[Evidence]:
         """Measure every group of every attribute and intersection, and compare them."""
         for attributes in filter(None, group_families(subject)):
-            shown = _shown(subject, attributes)
-            across = Slice.across(attributes)
-            for spec in OF_GROUPS:
-                if spec in LABELLED and subject.roles.label is None:
-                    yield from unmeasured(subject, [spec], shown.slices, NO_LABEL)
-                    continue
-                estimates = shown.ratios(spec).estimates(_reason(spec))
-                common = {"queries": subject.lists.queries}
-                yield from on_every_slice(subject, spec, shown.slices, estimates, common=common)
-            for spec, of_groups in ACROSS.items():
-                if spec in LABELLED and subject.roles.label is None:
-                    yield subject.evidence(spec, across, Unmeasured(reason=NO_LABEL))
-                else:
-                    yield _across(subject, spec, across, shown, shown.ratios(of_groups))
+            shares = subject.lists.shares.get(attributes)
+            across = [Slice.across(attributes)]
+            reason = _incomparable(subject, attributes, shares)
+            if shares is None or reason is not None:
+                groups = shares.slices if shares is not None else ()
+                yield from unmeasured(subject, OF_GROUPS, groups, reason or "")
+                yield from unmeasured(subject, ACROSS, across, reason or "")
+                continue
+            yield from _compared(subject, attributes, shares)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Shown:
-    """Sums by group and query of one family: exposure, relevance, places in the top, rows."""
-
-    slices: Sequence[Slice]
-    rows: NDArray[np.int64]
-    exposure: Floats
-    relevance: Floats
-    top: Floats
-    size: Floats
-
-    def ratios(self, spec: MeasureSpec) -> QueryRatios:
-        """The shares of a measure, or their ratios."""
-        above = {
-            RELEVANCE_SHARE: self.relevance,
-            TOP_SHARE: self.top,
-            TOP_PER_ROW: self.top,
-        }.get(spec, self.exposure)
-        below = {
-            EXPOSURE_PER_ROW: self.size,
-            TOP_PER_ROW: self.size,
-            EXPOSURE_PER_RELEVANCE: self.relevance,
-        }.get(spec)
-        numerators, denominators = [above], [above.sum(axis=0)]
-        if below is not None:
-            numerators.append(below.sum(axis=0))
-            denominators.append(below)
-        return QueryRatios.of(numerators, denominators, self.rows)
+def _incomparable(
+    subject: Subject, attributes: tuple[str, ...], shares: GroupShares | None
+) -> str | None:
+    """Why the rows of groups are not set against each other; None if they are."""
+    if shares is None:
+        return f"{' and '.join(attributes)} make more than {MAX_GROUPS} groups"
+    return of_queries(subject, attributes) if len(shares.slices) > 1 else None
 
 
-def _shown(subject: Subject, attributes: tuple[str, ...]) -> _Shown:
-    lists = subject.lists
-    columns = [subject.plan.attributes.index(name) for name in attributes]
-    codes = [lists.groups[column] for column in columns]
-    keys = pack(codes, [len(lists.names[column]) for column in columns])
-    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
-    slices = [
-        Slice.of(
-            {
-                name: lists.names[column][lists.groups[column][row]]
-                for name, column in zip(attributes, columns, strict=True)
-            }
-        )
-        for row in first.tolist()
-    ]
-    relevance = np.zeros(lists.rows) if lists.relevance is None else lists.relevance
-    ones = np.ones(lists.rows)
-
-    def sums(values: Floats) -> Floats:
-        return _by_group(lists, group, len(slices), values)
-
-    return _Shown(
-        slices=slices,
-        rows=np.bincount(group, minlength=len(slices)).astype(np.int64),
-        exposure=sums(lists.exposure),
-        relevance=sums(relevance),
-        top=sums(lists.shown(TOP)),
-        size=sums(ones),
-    )
+def _compared(
+    subject: Subject, attributes: tuple[str, ...], shares: GroupShares
+) -> Iterator[Evidence]:
+    """What each group has, and the least over the most."""
+    common = list_parameters(subject)
+    for spec in OF_GROUPS:
+        if spec in LABELLED and subject.roles.label is None:
+            yield from unmeasured(subject, [spec], shares.slices, NO_LABEL)
+            continue
+        estimates = _ratios(subject, shares, spec).estimates(_reason(spec))
+        yield from on_every_slice(subject, spec, shares.slices, estimates, common=common)
+    across = Slice.across(attributes)
+    for spec, of_groups in ACROSS.items():
+        if spec in LABELLED and subject.roles.label is None:
+            yield subject.evidence(spec, across, Unmeasured(reason=NO_LABEL))
+        else:
+            yield _across(subject, spec, across, shares, _ratios(subject, shares, of_groups))
 
 
-def _by_group(lists: RankedLists, group: NDArray[np.intp], groups: int, values: Floats) -> Floats:
-    index = group * lists.queries + lists.query
-    summed = np.bincount(index, weights=values, minlength=groups * lists.queries)
-    return np.asarray(summed.reshape(groups, lists.queries), dtype=np.float64)
+def _ratios(subject: Subject, shares: GroupShares, spec: MeasureSpec) -> QueryRatios:
+    """The shares of a measure, or their ratios."""
+    above = {
+        RELEVANCE_SHARE: Amount.WORTH,
+        TOP_SHARE: Amount.SHOWN,
+        TOP_PER_ROW: Amount.SHOWN,
+    }.get(spec, Amount.EXPOSURE)
+    below = {
+        EXPOSURE_PER_ROW: Amount.SIZE,
+        TOP_PER_ROW: Amount.SIZE,
+        EXPOSURE_PER_RELEVANCE: Amount.WORTH,
+    }.get(spec)
+    return shares.ratios(above, below, subject.lists)
 
 
 def _across(
-    subject: Subject, spec: MeasureSpec, across: Slice, shown: _Shown, ratios: QueryRatios
+    subject: Subject, spec: MeasureSpec, across: Slice, shown: GroupShares, ratios: QueryRatios
 ) -> Evidence:
     """The lowest value of a group over the highest."""
     rows = int(shown.rows.sum())
@@ -282,7 +248,7 @@ def _across(
         across,
         outcome,
         groups=len(shown.slices),
-        queries=ratios.queries,
+        **list_parameters(subject),
         worst_group=str(shown.slices[found.lowest]),
         lowest_group=str(shown.slices[found.lowest]),
         lowest_value=float(ratios.value[found.lowest]),

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from dataclasses import replace
 from typing import ClassVar
 
 from roadworthy.checks.check import CheckSpec, Subject
-from roadworthy.checks.groups import NO_LABEL
+from roadworthy.checks.groups import families_of, on_every_slice, unmeasured
+from roadworthy.checks.lists import list_parameters, no_quality, of_rows
 from roadworthy.checks.performance.measures import PILLAR
-from roadworthy.records.evidence import Direction, Evidence, MeasureSpec, Unmeasured
+from roadworthy.records.evidence import Direction, Evidence, MeasureSpec
+from roadworthy.records.record import JSON
 from roadworthy.records.slices import ALL
 from roadworthy.records.versions import Task
 from roadworthy.stats import ranked_lists
 from roadworthy.stats.intervals import Floats
-from roadworthy.stats.query_means import mean_over_queries
-from roadworthy.stats.ranked_lists import RankedLists
-
-TOP = 10
-"""How many places count as the top."""
+from roadworthy.stats.ranked_lists import Sums
 
 JARVELIN = "Järvelin and Kekäläinen (2002), Cumulated gain-based evaluation of IR techniques"
 MANNING = "Manning, Raghavan and Schütze (2008), Introduction to information retrieval, chapter 8"
 ASSUMED = (
-    "queries are drawn independently, and each counts the same; rows that tie stand in any order "
-    "with the same chance"
+    "queries are drawn independently, and each counts the same or by its weight; rows that tie "
+    "stand in any order with the same chance"
 )
 NOTHING = "no query has a relevant row"
 
@@ -78,13 +76,13 @@ AVERAGE = _measure(
     "The share of relevant rows down to each relevant row, averaged over those and over queries.",
 )
 
-MEASURES: Mapping[MeasureSpec, Callable[[RankedLists], Floats]] = {
-    NDCG_AT_10: partial(ranked_lists.ndcg, k=TOP),
+MEASURES: Mapping[MeasureSpec, Callable[[Sums], Floats]] = {
+    NDCG_AT_10: ranked_lists.ndcg_at_top,
     NDCG: ranked_lists.ndcg,
     AVERAGE: ranked_lists.average_precision,
     RECIPROCAL: ranked_lists.reciprocal_rank,
-    PRECISION: partial(ranked_lists.precision, k=TOP),
-    RECALL: partial(ranked_lists.recall, k=TOP),
+    PRECISION: ranked_lists.precision_at_top,
+    RECALL: ranked_lists.recall_at_top,
 }
 
 
@@ -93,34 +91,45 @@ class Ranking:
 
     spec: ClassVar = CheckSpec(
         slug="ranking",
-        version=1,
+        version=2,
         pillar=PILLAR,
         title="Quality of rankings",
-        assumptions=f"{ASSUMED}; `rows` of the evidence are queries",
+        assumptions=f"{ASSUMED}; `rows` of the evidence are queries; groups are of queries",
         source=MANNING,
         measures=tuple(MEASURES),
         tasks=(Task.RANKING,),
     )
 
     def measure(self, subject: Subject) -> Iterator[Evidence]:
-        """Measure each query, and average over those in which something can be found."""
-        if subject.roles.label is None:
-            for spec in MEASURES:
-                yield subject.evidence(spec, ALL, Unmeasured(reason=NO_LABEL))
+        """Average over the queries in which something can be found: all, and those of groups."""
+        quality = None if (reason := no_quality(subject)) else subject.lists.quality
+        if quality is None:
+            yield from unmeasured(subject, MEASURES, [ALL], reason or "")
             return
-        lists = subject.lists
+        families = families_of(quality.slices)
+        obstacles = {family.attributes: of_rows(subject, family.attributes) for family in families}
+        common = list_parameters(subject)
         for spec, function in MEASURES.items():
-            values = function(lists)
-            estimates = mean_over_queries(values, NOTHING)
-            (outcome,) = estimates.outcomes(subject.confidence)
-            yield subject.evidence(
-                spec,
-                ALL,
-                outcome,
-                queries=lists.queries,
-                queries_without_relevant=lists.queries - int(estimates.rows[0]),
-                rows_left_out=lists.left_out,
-            )
+            moments = quality.of(function)
+            whole = on_every_slice(subject, spec, quality.slices, moments.mean(NOTHING))
+            for item, known in zip(whole, moments.queries.tolist(), strict=True):
+                obstacle = obstacles[item.slice.attributes]
+                if obstacle is not None:
+                    yield from unmeasured(subject, [spec], [item.slice], obstacle)
+                elif item.slice.terms:
+                    yield item
+                else:
+                    yield _of_all(item, subject, common, known)
+
+
+def _of_all(item: Evidence, subject: Subject, common: Mapping[str, JSON], known: int) -> Evidence:
+    """The evidence about all queries, with what was left out of it."""
+    lists = subject.lists
+    left_out: dict[str, JSON] = {
+        "queries_without_relevant": lists.queries - known,
+        "rows_left_out": lists.left_out,
+    }
+    return replace(item, parameters={**item.parameters, **common, **left_out})
 
 
 RANKING = Ranking()

@@ -14,8 +14,8 @@ def prepare_ranking(table: Table, roles: ColumnRoles) -> Prepared:
     """Check what orders the rows, and how relevant they are.
 
     Raises:
-        DataError: there are too many rows, or a label, score or rank is no number, is missing
-            everywhere, or (a label) is negative.
+        DataError: a label, score, rank or weight is no number or is missing everywhere, a label is
+            negative, or a weight is missing or negative.
         UsageError: not exactly one column orders the rows, or the roles are those of another task.
     """
     orders = {"rank": roles.rank, "score": roles.score, "prediction": roles.prediction}
@@ -24,11 +24,6 @@ def prepare_ranking(table: Table, roles: ColumnRoles) -> Prepared:
         raise UsageError(
             f"a ranking needs one column that orders the rows: a score (highest first) or a rank "
             f"(1 is the top); found {' and '.join(named) or 'none'}"
-        )
-    if roles.weight is not None:
-        raise UsageError(
-            f"rows of a ranking have no weights, since queries are what is sampled; found the "
-            f"weight column {roles.weight!r}"
         )
     if roles.positive is not None:
         raise UsageError("a ranking has no positive value; every relevance above 0 is relevant")
