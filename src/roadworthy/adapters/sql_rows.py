@@ -251,6 +251,14 @@ class SqlRows:
             raise UsageError(f"{self.name} already has the columns {', '.join(sorted(taken))}")
         check_unique([*self._kinds, *added], self.name)
 
+    def _check_beside(self, columns: pa.Table) -> None:
+        if columns.num_rows != self.rows:
+            raise UsageError(
+                f"expected {self.rows:,} rows to stand beside {self.name}, "
+                f"found {columns.num_rows:,}"
+            )
+        self._check_new(columns.column_names)
+
     def _unused(self, name: str) -> str:
         while name.lower() in {other.lower() for other in (*self._kinds, *self._relation.order)}:
             name += "_"
