@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roadworthy.adapters.duckdb import DuckDBEngine
+from roadworthy.data import content
 from roadworthy.data.content import digest_of_rows
 
 VALUES = {
@@ -105,6 +107,14 @@ def test_what_a_reader_could_tell_apart_differs(
 ) -> None:
     """Order, names, types, and where a value ends are content."""
     assert digest_of_rows(pa.table(one)) != digest_of_rows(pa.table(two))
+
+
+@pytest.mark.parametrize("at_once", [1, 5, 1000])
+def test_a_long_table_is_read_in_parts(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many columns are read at a time, the digest is that of the whole."""
+    rows = pa.table({"a": [1, 2], "b": ["x", None], "c": [0.5, 1.5], "d": [True, False]})
+    monkeypatch.setattr(content, "AT_ONCE", at_once)
+    assert content.digest_of_table(DuckDBEngine().open(rows)) == digest_of_rows(rows)
 
 
 def test_an_empty_table_has_a_digest() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn.metrics import accuracy_score
 
 from roadworthy.stats.slice_search import CodedRows, Condition
@@ -142,3 +143,22 @@ def test_a_slice_is_judged_beyond_those_before_it():
     assert [i.conditions for i in find_weak_slices(coded, SearchPlan()).worse(0.05)] == [
         (Condition(0, 1, 1),)
     ]
+
+
+@pytest.mark.parametrize("losses", [[0.0, 0.0], [3.0, 3.0], [0.0, 1e9], [1e-9, 1e9], [0.5, 1.5, 9]])
+@pytest.mark.parametrize("confidence", [0.5, 0.95, 0.99999])
+def test_limits_of_a_mean_are_finite_and_hold_it(losses, confidence):
+    """However few rows there are, and however unlike they are."""
+    part = Part.of(np.array(losses, float), is_binary=False)
+    low, high = part.interval(confidence)
+    assert 0 <= low <= part.mean <= high < np.inf
+
+
+def test_the_upper_limit_of_a_mean_is_students_on_the_logarithmic_scale():
+    """Against scipy's quantiles."""
+    losses = np.random.default_rng(0).gamma(1.0, 2.0, 40)
+    part = Part.of(losses, is_binary=False)
+    half = stats.t.ppf(0.975, 39) * losses.std(ddof=1) / np.sqrt(40)
+    low, high = part.interval(0.95)
+    assert low == pytest.approx(losses.mean() - half, rel=1e-4)
+    assert high == pytest.approx(losses.mean() * np.exp(half / losses.mean()), rel=1e-4)

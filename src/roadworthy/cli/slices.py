@@ -10,7 +10,7 @@ from roadworthy.cli import rendering
 
 
 def slices(
-    data: Annotated[str, typer.Argument(help="A file or glob (Parquet, CSV, JSON).")],
+    data: Annotated[str, typer.Argument(help="A file, folder or glob; or the URL of a table.")],
     *,
     label: Annotated[str | None, typer.Option(help="Column of true outcomes.")] = None,
     positive: Annotated[str | None, typer.Option(help="Its positive value.")] = None,

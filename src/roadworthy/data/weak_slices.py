@@ -112,7 +112,7 @@ def measured(part: Part, confidence: float) -> Measured:
         low=min(float(low), part.mean),
         high=max(float(high), part.mean),
         rows=part.rows,
-        method="wilson" if part.is_binary else "student",
+        method="wilson" if part.is_binary else "student-log",
         confidence=confidence,
     )
 

@@ -23,6 +23,9 @@ from roadworthy.stats.slice_choice import Aim, choose
 from roadworthy.stats.slice_search import CodedRows, Conditions, search
 from roadworthy.stats.slice_tests import detectable, fisher_greater, welch_greater
 
+UNKNOWN = 50.0
+"""Half-widths on the logarithmic scale from which on a mean is as good as unknown."""
+
 FLOOR = 2.0
 """Standard errors above the mean below which a slice is of no interest even before it is tested."""
 
@@ -89,13 +92,21 @@ class Part:
         return max(left, 0.0) / max(self.rows - 1, 1)
 
     def interval(self, confidence: float) -> Interval:
-        """Limits of the mean: Wilson's for a share, else Student's, not below 0."""
+        """Limits of the mean: Wilson's for a share; for losses of other sizes, Student's.
+
+        Such losses are skewed: few are large, and a sample without them looks better than it is. So
+        the upper limit is Student's on the logarithmic scale, and the lower one, which the plain
+        scale puts lower, is not below 0.
+        """
         if self.is_binary:
             return intervals.wilson(self.mean, self.rows, confidence)
         half = intervals.student(confidence, self.rows - 1) * np.sqrt(
             self.variance / max(self.rows, 1)
         )
-        return Interval(np.maximum(self.mean - half, 0.0), self.mean + half)
+        if not self.mean:
+            return Interval(np.zeros(()), np.asarray(half))
+        high = self.mean * np.exp(np.minimum(half / self.mean, UNKNOWN))
+        return Interval(np.maximum(self.mean - half, 0.0), np.asarray(high))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,10 @@
 """How bad the worst slice is: measured on rows that had no part in finding it.
 
 The slices that a search has chosen are told from chance on the other half of the rows. Which of
-them are told as worse is again a choice, so the limits of each are those that hold for all slices
-that were tested at once: whichever is the worst, its limits hold.
+them are told as worse is again a choice, and it favours slices that look worse than they are. So
+the lower limit is one that holds for all slices tested at once. The upper limit needs no
+correction: the slice that is truly worst is below its own upper limit with the stated confidence,
+all the more if it had to look bad to be told, and the largest of all upper limits is no less.
 
 Sources: Bonferroni (1936); Donner and Zou (2012), MOVER-R, for ratios; Wilson (1927) with the
 effective sample size of Kish (1965) for shares of a total.
@@ -30,8 +32,8 @@ class Extreme:
     Attributes:
         slice: the slice that has the largest value; None for all rows.
         value: its value.
-        low: the largest lower limit.
-        high: the largest upper limit.
+        low: the largest lower limit, each at the level at which all hold at once.
+        high: the largest upper limit, each at the stated confidence.
         rows: the slice's rows among those that judge.
     """
 
@@ -138,12 +140,13 @@ def _worst(
     if any(min(item.part.rows, item.rest.rows) < LEAST for item in judged):
         return None
     level = level_at_once(confidence, len(found.tested))
-    each = [(item, *limits(item, level)) for item in judged]
-    slice_, value, _ = max(each, key=lambda entry: entry[1])
+    value, _, worst = max(
+        (limits(item, confidence)[0], -place, item) for place, item in enumerate(judged)
+    )
     return Extreme(
-        slice=slice_,
+        slice=worst,
         value=value,
-        low=max(float(interval.low) for _, _, interval in each),
-        high=max(float(interval.high) for _, _, interval in each),
-        rows=slice_.part.rows,
+        low=max(float(limits(item, level)[1].low) for item in judged),
+        high=max(float(limits(item, confidence)[1].high) for item in judged),
+        rows=worst.part.rows,
     )

@@ -24,7 +24,7 @@ from roadworthy.records.versions import Column, Task
 from roadworthy.stats.worst_slice import Extreme, carried, worst_mean, worst_ratio
 
 SOURCE = (
-    "Chung et al. (2019), Slice Finder; Sagadeeva and Boehm (2021), SliceLine; limits by "
+    "Chung et al. (2019), Slice Finder; Sagadeeva and Boehm (2021), SliceLine; the lower limit by "
     "Bonferroni (1936) over the slices tested"
 )
 UNSEEN = (
@@ -203,7 +203,7 @@ def _about_worst(done: _Search, spec: MeasureSpec, worst: Extreme | None, reason
     if worst is None:
         return done.subject.evidence(spec, ALL, Unmeasured(reason=reason))
     found = done.searched.found
-    kind = "wilson" if found.whole.is_binary else "student"
+    kind = "wilson" if found.whole.is_binary else "student-log"
     kind = f"mover-r {kind}" if spec is ERROR_RATIO else kind
     outcome = Measured(
         value=worst.value,
