@@ -45,6 +45,16 @@ def test_lists_hold_no_tables_of_databases() -> None:
         engine_for(parts, embedded=DuckDBEngine)
 
 
+@pytest.mark.parametrize(
+    "url", ["mysql://ada:s3cret@h/bank", "mssql+pyodbc://ada:s3cret@h/d", "snowflake://a:s3cret@b"]
+)
+def test_other_databases_are_refused_in_words(url: str) -> None:
+    """The address of a database that nothing here reads is answered with what is read."""
+    with pytest.raises(UsageError, match=r"no engine reads tables of (mysql|mssql|snow)") as caught:
+        engine_for(url, embedded=DuckDBEngine)
+    assert "s3cret" not in str(caught.value)
+
+
 def test_missing_extras_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without its library an engine says what to install."""
     monkeypatch.delitem(sys.modules, "roadworthy.adapters.postgres")

@@ -171,8 +171,14 @@ def test_readers_without_permission_are_told_what_to_ask(postgres: Any, loans: s
         engine = PostgresEngine(postgres.address, user="roadworthy_guest")
         with pytest.raises(DataError, match=r'GRANT SELECT ON .*"My loans"'):
             engine.open(loans)
+        postgres.execute(
+            f'GRANT USAGE ON SCHEMA "{postgres.schema}" TO roadworthy_guest',
+            'GRANT SELECT (id, kind) ON "My loans" TO roadworthy_guest',
+        )
+        with pytest.raises(DataError, match=r"only some columns of .*: id, kind; name a view"):
+            engine.open(loans)
     finally:
-        postgres.execute("DROP ROLE roadworthy_guest")
+        postgres.execute("DROP OWNED BY roadworthy_guest", "DROP ROLE roadworthy_guest")
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -283,9 +289,30 @@ def test_connections_end_with_the_last_table(
     assert part.rows == 2
     session = part._session
     session.close()
-    with pytest.raises(HostError, match="the connection is closed"):
+    with pytest.raises(HostError, match=r"the connection is closed; .* run it again when the"):
         part.read()
     del postgres
+
+
+def test_a_connection_that_is_lost_is_told_of(
+    engine: PostgresEngine, postgres: Any, loans: str
+) -> None:
+    """A server that ends the connection amid the work is no mistake of address or password."""
+    table = engine.open(loans)
+    pid = table._session._connection.info.backend_pid
+    postgres.execute(f"SELECT pg_terminate_backend({pid}, 10000)")
+    for _ in range(2):
+        with pytest.raises(HostError, match=r"cannot read .*My loans: .*; the connection is lost"):
+            table.read()
+
+
+def test_a_server_s_patience_is_told_of(engine: PostgresEngine, postgres: Any) -> None:
+    """A statement that the server ends for its length is told, with what to change."""
+    table = engine.open(postgres.put(pa.table({"a": list(range(2000))})))
+    table._session._connection.execute("SET LOCAL statement_timeout = 1")
+    pairs = table._derived(f"SELECT t.a FROM {table._from}, {table._from[:-1]}u", table.columns)
+    with pytest.raises(HostError, match=r"ended the statement: .*timeout; .* name a smaller view"):
+        pairs.duplicates(["a"])
 
 
 def test_samples_are_those_of_files(engine: PostgresEngine, postgres: Any) -> None:

@@ -13,6 +13,15 @@ from dataclasses import dataclass
 from roadworthy.data.engine import Engine
 from roadworthy.errors import HostError, UsageError
 
+OTHER_DATABASES = frozenset(
+    {
+        *("bigquery", "clickhouse", "databricks", "db2", "duckdb", "jdbc:mysql", "jdbc:postgresql"),
+        *("mariadb", "mongodb", "mssql", "mysql", "oracle", "redshift", "snowflake", "sqlite"),
+        *("sqlserver", "trino"),
+    }
+)
+"""How addresses of other databases begin."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineChoice:
@@ -40,6 +49,7 @@ def engine_for(data: object, *, embedded: Callable[[], Engine]) -> Engine:
         HostError: the engine needs a library that is not installed.
         UsageError: the data is a list in which a part is another engine's.
     """
+    _check_database(data)
     for choice in ENGINES:
         if choice.opens(data):
             return choice.make()
@@ -49,6 +59,18 @@ def engine_for(data: object, *, embedded: Callable[[], Engine]) -> Engine:
                 f"put the parts together where they live, as a view, and name that"
             )
     return embedded()
+
+
+def _check_database(data: object) -> None:
+    """Refuse the address of a database that no engine reads, without repeating it."""
+    scheme = data.partition("://")[0] if isinstance(data, str) and "://" in data else ""
+    kind = scheme.lower().partition("+")[0]
+    if kind in OTHER_DATABASES:
+        raise UsageError(
+            f"no engine reads tables of {kind}; expected files, a frame, "
+            f"postgresql://USER@HOST/DATABASE?table=SCHEMA.TABLE or a data frame of Spark: query "
+            f"the table into one of these"
+        )
 
 
 def _is_postgres(data: object) -> bool:

@@ -21,12 +21,13 @@ from roadworthy.records.versions import Column
 _SHOWN = 10
 _TABLES = """
 SELECT c.oid, n.nspname, c.relname, c.relkind,
-       has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+       has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'),
+       has_schema_privilege(n.oid, 'USAGE') AND has_any_column_privilege(c.oid, 'SELECT')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND n.nspname NOT LIKE 'pg\\_toast%%'
 """
 _COLUMNS = """
-SELECT a.attname, b.typname, b.typtype
+SELECT a.attname, b.typname, b.typtype, has_column_privilege(a.attrelid, a.attnum, 'SELECT')
 FROM pg_attribute a
 JOIN pg_type t ON t.oid = a.atttypid
 JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
@@ -119,15 +120,11 @@ def find_relation(session: PostgresSession, wanted: TableName) -> tuple[Relation
     """
     about = f"cannot look for {wanted} in PostgreSQL"
     found = session.look_up(_TABLES, (), about=about)
-    oid, schema, table, kind, allowed = _chosen(session, found, wanted)
+    oid, schema, table, kind, allowed, partly = _chosen(session, found, wanted)
     name = TableName(schema=schema, table=table)
+    described = session.look_up(_COLUMNS, (oid,), about=about) if allowed or partly else []
     if not allowed:
-        raise DataError(
-            f"the user may not read {name} at {session.place}; ask its owner for: "
-            f"GRANT USAGE ON SCHEMA {quote_name(schema)} and GRANT SELECT ON "
-            f"{quote_name(schema)}.{quote_name(table)}"
-        )
-    described = session.look_up(_COLUMNS, (oid,), about=about)
+        raise _refused(session, name, [row[0] for row in described if row[3]])
     key = [row[0] for row in session.look_up(_PRIMARY_KEY, (oid,), about=about)]
     return _relation(name, described, key, stored=kind in _STORED), name
 
@@ -154,16 +151,35 @@ def _chosen(
     raise DataError(f"there is no table {str(wanted)!r} at {session.place}; {hint}")
 
 
+def _refused(session: PostgresSession, name: TableName, open_columns: Sequence[str]) -> DataError:
+    """Why a table cannot be read, and what to ask for."""
+    place = f"{quote_name(name.schema or '')}.{quote_name(name.table)}"
+    if open_columns:
+        return DataError(
+            f"the user may read only some columns of {name} at {session.place}: "
+            f"{_shown(open_columns)}; name a view of those that count, or ask the owner for: "
+            f"GRANT SELECT ON {place}"
+        )
+    return DataError(
+        f"the user may not read {name} at {session.place}; ask its owner for: "
+        f"GRANT USAGE ON SCHEMA {quote_name(name.schema or '')} and GRANT SELECT ON {place}"
+    )
+
+
 def _listed(names: Sequence[str]) -> str:
+    return f"tables found: {_shown(sorted(names)) or 'none'}"
+
+
+def _shown(names: Sequence[str]) -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"tables found: {', '.join(sorted(names)[:_SHOWN]) or 'none'}{more}"
+    return f"{', '.join(names[:_SHOWN])}{more}"
 
 
 def _relation(
     name: TableName, described: Sequence[tuple[Any, ...]], key: Sequence[str], *, stored: bool
 ) -> Relation:
     columns, selected = [], []
-    for column, kind, category in described:
+    for column, kind, category, _ in described:
         logical, form = _PLAIN.get(kind, ("other", 'CAST({} AS text) COLLATE "C"'))
         if category == "e":
             logical = "text"

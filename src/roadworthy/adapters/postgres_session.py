@@ -34,6 +34,9 @@ _SETTINGS = (
     "SET LOCAL standard_conforming_strings = on",
     "SET LOCAL jit = off",  # compiling a long CASE takes longer than it saves
 )
+_LOST = ("", "080", "57P")
+"""How the codes of errors begin that end a connection; libpq's own errors have none."""
+
 _ARROW: Mapping[int, pa.DataType] = {
     16: pa.bool_(),
     20: pa.int64(),
@@ -154,7 +157,8 @@ class PostgresSession:
         except RoadworthyError:
             raise
         except psycopg.Error as error:
-            raise _explain(error, about, self._secret) from None
+            connected = hasattr(self, "_connection")
+            raise _explain(error, about, self._secret, connected=connected) from None
 
 
 def connection_parameters(conninfo: str, **further: object) -> dict[str, Any]:
@@ -172,7 +176,7 @@ def connection_parameters(conninfo: str, **further: object) -> dict[str, Any]:
         ) from None
 
 
-def _explain(error: psycopg.Error, about: str, secret: str) -> RoadworthyError:
+def _explain(error: psycopg.Error, about: str, secret: str, *, connected: bool) -> RoadworthyError:
     said = error.diag.message_primary or str(error).strip()
     text = said.replace(secret, "***") if secret else said
     match error:
@@ -185,7 +189,15 @@ def _explain(error: psycopg.Error, about: str, secret: str) -> RoadworthyError:
         case errors.DiskFull() | errors.OutOfMemory():
             return HostError(f"{about}: the server ran out of room: {text}")
         case errors.QueryCanceled():
-            return HostError(f"{about}: the server ended the statement: {text}")
+            return HostError(
+                f"{about}: the server ended the statement: {text}; if that was its "
+                f"statement_timeout, ask for a longer one for this user, or name a smaller view"
+            )
+        case psycopg.Error() if connected and _is_lost(error):
+            return HostError(
+                f"{about}: {text}; the connection is lost, and with it the state of the rows that "
+                f"was measured: run it again when the server answers"
+            )
         case psycopg.OperationalError() if error.sqlstate is None:
             return HostError(
                 f"{about}: {text}; check that the server runs, that host, port, user and database "
@@ -194,6 +206,14 @@ def _explain(error: psycopg.Error, about: str, secret: str) -> RoadworthyError:
         case psycopg.OperationalError() | psycopg.InterfaceError():
             return HostError(f"{about}: {text}")
     return DataError(f"{about}: {text}")
+
+
+def _is_lost(error: psycopg.Error) -> bool:
+    """True if the error is the end of the connection, whoever ended it."""
+    ends = psycopg.OperationalError | psycopg.InterfaceError
+    patience = errors.IdleInTransactionSessionTimeout
+    state = error.sqlstate or ""
+    return isinstance(error, patience) or (isinstance(error, ends) and state[:3] in _LOST)
 
 
 def _batches(
