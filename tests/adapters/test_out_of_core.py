@@ -27,18 +27,28 @@ PLAN = TallyPlan(
 
 COUNT = """
 import sys
+from dataclasses import replace
 from pathlib import Path
 from roadworthy.adapters.duckdb import DuckDBEngine
+from roadworthy.data.expression import column
 from roadworthy.stats.grid import ScoreGrid
 from roadworthy.stats.tally import TallyPlan, plan_families
 
 plan = TallyPlan(
     attributes=("g", "h"), label="label", score="score", grid=ScoreGrid(octaves=7, per_octave=16)
 )
+
+def peak():
+    status = Path("/proc/self/status").read_text().splitlines()
+    return next(line.split()[1] for line in status if line.startswith("VmHWM"))
+
 table = DuckDBEngine(memory_limit="200MB", threads=1).open(sys.argv[1])
+if sys.argv[2] == "computed":
+    table = table.derive({"less": column("score") * 0.5})
+    plan = replace(plan, score="less")
+opened = peak()
 print(type(table.tally(plan, plan_families(plan.attributes, 2))).__name__)
-status = Path("/proc/self/status").read_text().splitlines()
-print(next(line.split()[1] for line in status if line.startswith("VmHWM")))
+print(opened, peak())
 """
 
 
@@ -60,14 +70,18 @@ def write(path: Path, groups: int) -> None:
     writer.close()
 
 
-def peak_mib(path: Path) -> float:
-    """The most memory of a process that counts the file densely."""
+def peak_mib(path: Path, kind: str = "plain") -> tuple[float, float]:
+    """The most memory of a process that opens the file, and after it has counted it.
+
+    Plain rows are counted densely, computed ones by finest cells.
+    """
     done = subprocess.run(
-        [sys.executable, "-c", COUNT, str(path)], check=True, capture_output=True, text=True
+        [sys.executable, "-c", COUNT, str(path), kind], check=True, capture_output=True, text=True
     )
-    kind, peak = done.stdout.split()
-    assert kind == "Cube"
-    return int(peak) / 1024
+    counted, *peaks = done.stdout.split()
+    assert counted == {"plain": "Cube", "computed": "Tally"}[kind]
+    opened, after = (int(peak) / 1024 for peak in peaks)
+    return opened, after
 
 
 @pytest.mark.slow
@@ -79,7 +93,17 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     """
     write(tmp_path / "small.parquet", 5)
     write(tmp_path / "large.parquet", 80)
-    assert peak_mib(tmp_path / "large.parquet") - peak_mib(tmp_path / "small.parquet") < 36
+    assert peak_mib(tmp_path / "large.parquet")[1] - peak_mib(tmp_path / "small.parquet")[1] < 36
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
+@pytest.mark.parametrize("kind", ["plain", "computed"])
+def test_counting_keeps_the_limit(kind: str, tmp_path: Path) -> None:
+    """Beside what Python and the libraries take, counting takes no more than the engine may."""
+    write(tmp_path / "rows.parquet", 40)
+    opened, counted = peak_mib(tmp_path / "rows.parquet", kind)
+    assert counted - opened < 200
 
 
 @pytest.mark.slow

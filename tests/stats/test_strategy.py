@@ -63,11 +63,24 @@ def test_what_does_not_fit_is_counted_otherwise_or_refused() -> None:
     sizes = {"rows": 10**6, "sizes": SIZES, "budget": 1024 * MIB, "decoded": True}
     found = choose_strategy(plan, families, **sizes)
     assert not found.dense
-    assert found.reason == "dense counts would take 4,916 MiB, more than 1,024 MiB"
+    assert found.reason == "dense counts would take 4,098 MiB, more than 1,024 MiB"
     with pytest.raises(
         UsageError, match="take 4,916 MiB of memory, and 1,024 MiB may be used; ask"
     ):
         choose_strategy(plan, families, **{**sizes, "rows": 10**8})
+
+
+@pytest.mark.parametrize(("rows", "dense"), [(10**6, True), (10**7, False)])
+def test_counts_of_few_rows_take_less_memory(rows: int, *, dense: bool) -> None:
+    """Eight attributes fit into 150 MiB while 16 bits are likely to hold every count."""
+    plan = plan_of(8, score=True)
+    families = asked_families(plan, plan_families(plan.attributes, 3))
+    question = {"rows": rows, "sizes": SIZES, "budget": 150 * MIB, "decoded": True}
+    if dense:
+        assert choose_strategy(plan, families, **question).dense
+    else:
+        with pytest.raises(UsageError, match="would take 218 MiB"):
+            choose_strategy(plan, families, **question)
 
 
 def test_without_families_any_set_may_be_asked_for() -> None:

@@ -16,14 +16,11 @@ from roadworthy.stats.families import Families, Shape
 from roadworthy.stats.plan import TallyPlan
 from roadworthy.stats.rollup import SCORE_SUMS
 from roadworthy.stats.states import Integers, Numbering, StateList
-from roadworthy.stats.waiting_rows import MOST_BYTES, Piece, WaitingRows
+from roadworthy.stats.waiting_rows import MOST_BYTES, SEVERAL, Piece, WaitingRows
 
 _SLACK = 1.25
 _KEYS = 2**31
 _STATES = 2**26
-
-_SEVERAL = 4
-"""From so many arrays on, rows are put in order of their states before they are counted."""
 
 _SHORT = 2**16 - 1
 
@@ -96,7 +93,7 @@ class CubeCounter:
         self._shapes = tuple(shapes)
         by_state = [_by_state(shape, name) for shape in shapes for name in self._names(shape)]
         self._by_part = not all(by_state)
-        self._waiting = WaitingRows(together) if sum(by_state) >= _SEVERAL else None
+        self._waiting = WaitingRows(together) if sum(by_state) >= SEVERAL else None
         self._sums = [self._empty(shape) for shape in shapes]
         self._highest = [0] * len(shapes)
 

@@ -16,12 +16,16 @@ from roadworthy.errors import UsageError
 from roadworthy.stats.cover import cells_of, cover, groups_of
 from roadworthy.stats.families import Families, Shape, largest_shapes
 from roadworthy.stats.plan import TallyPlan
+from roadworthy.stats.waiting_rows import SEVERAL
 
 FEW = 10_000
 """So few rows, or combinations without a score, are grouped before a dense count has begun."""
 
 COMPRESSES = 8
 """Finest cells that are streamed compress if each has so many rows."""
+
+_FEW_ALIKE = 1 << 12
+"""So few rows a state, on average, are counted in 16 bits, though some states have more of them."""
 
 _FINEST_COPIES = 7
 """How often finest cells lie in memory while they are fetched and put in order."""
@@ -79,11 +83,11 @@ def choose_strategy(
     if not decoded and possible * COMPRESSES <= rows:
         return Strategy(reason=f"{rows:,} rows fall into about {possible:,} combinations")
     largest = largest_shapes(plan, families)
-    dense = dense_bytes(plan, largest, sizes, states)
+    dense = dense_bytes(plan, largest, sizes, states, rows=rows)
     finest = min(rows, possible) * _finest_bytes(plan)
     if dense <= budget:
         shapes = cover(largest, sizes, rows=rows, states=states)
-        if dense_bytes(plan, shapes, sizes, states) > budget:
+        if dense_bytes(plan, shapes, sizes, states, rows=rows) > budget:
             shapes = largest
         reason = f"{rows:,} rows may fall into {min(rows, possible):,} combinations"
         return Strategy(shapes=shapes, reason=reason)
@@ -106,10 +110,22 @@ def likely_states(plan: TallyPlan) -> int:
 
 
 def dense_bytes(
-    plan: TallyPlan, shapes: tuple[Shape, ...], sizes: Mapping[str, int], states: int
+    plan: TallyPlan,
+    shapes: tuple[Shape, ...],
+    sizes: Mapping[str, int],
+    states: int,
+    *,
+    rows: int | None = None,
 ) -> int:
-    """The bytes of dense counts: 4 for rows, 8 for each other sum by state."""
-    wide = 4 + 8 * len({"weight", "score_sum"} & set(plan.sums))
+    """The bytes of dense counts: 4 for rows, 8 for each other sum by state.
+
+    Given the number of rows, 2 for rows where so few are likely to share a state that 16 bits hold
+    their counts. Where they do not, counts take up to twice as much.
+    """
+    others = len({"weight", "score_sum"} & set(plan.sums))
+    several = sum(shape.scored for shape in shapes) * (1 + others) >= SEVERAL
+    short = rows is not None and several and rows <= states * _FEW_ALIKE
+    wide = (2 if short else 4) + 8 * others
     narrow = 8 * len({"weight_squared", "score_square_sum"} & set(plan.sums))
     parts = (len(plan.classes) + 1) ** 2
     return sum(

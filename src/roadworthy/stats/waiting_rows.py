@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+SEVERAL = 4
+"""From so many arrays on, rows are put in order of their states before they are counted."""
+
 MOST_BYTES = 1 << 24
 """Rows of so many bytes are put in order together."""
 
