@@ -19,8 +19,12 @@ from roadworthy.stats.averages import average
 from roadworthy.stats.class_calibrators import learn_class
 from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.expected import Expected
-from roadworthy.stats.expected_classes import brier_score, expect_class, expect_matrix, log_loss
-from roadworthy.stats.expected_counts import ExpectedCounts
+from roadworthy.stats.expected_classes import (
+    ExpectedClasses,
+    brier_score,
+    expect_classes,
+    log_loss,
+)
 from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.tally import TallyPlan
 
@@ -65,20 +69,14 @@ def counted(
     return DuckDBEngine().open(pa.table(columns)).tally(plan).slices([()])
 
 
-@dataclass(frozen=True)
-class Found:
-    """What is expected of some cases."""
-
-    table: SliceTable
-    matrix: ExpectedCounts
-    classes: tuple[tuple[SliceTable, Expected], ...]
-
-    def each(self) -> list[Expected]:
-        """Each class against the rest."""
-        return [one for _, one in self.classes]
+def each(found: ExpectedClasses) -> list[Expected]:
+    """Each class against the rest."""
+    return [one for _, one in found.classes]
 
 
-def expected(reference: Cases, current: Cases, *, decided: bool = True, seed: int = 0) -> Found:
+def expected(
+    reference: Cases, current: Cases, *, decided: bool = True, seed: int = 0
+) -> ExpectedClasses:
     """What the labels of some cases are expected to show."""
     known, tables = [], []
     for k in range(K):
@@ -87,12 +85,7 @@ def expected(reference: Cases, current: Cases, *, decided: bool = True, seed: in
         counts = counted(code, reference.scores[:, k], 2 * K if decided else 2, code)
         known.append(learn_class([counts], K if decided else 0))
         tables.append(counted(current.said, current.scores[:, k], K, current.said))
-    matrix = expect_matrix(tables, known, seed=seed)
-    classes = tuple(
-        expect_class(table, one, matrix, k, seed=seed)
-        for k, (table, one) in enumerate(zip(tables, known, strict=True))
-    )
-    return Found(tables[0], matrix, classes)
+    return expect_classes(tables, known, seed=seed)
 
 
 SHARES: dict[str, tuple[Callable[[SliceTable], Estimates], Callable[..., float]]] = {
@@ -115,14 +108,14 @@ SIGNED = {
 }
 
 
-def estimates(found: Found) -> dict[str, Estimates]:
+def estimates(found: ExpectedClasses) -> dict[str, Estimates]:
     """Every expected measure."""
-    each = found.each()
+    classes = each(found)
     made = {name: found.matrix.share(own, found.table) for name, (own, _) in SHARES.items()}
     made |= {name: found.matrix.measure(own, found.table) for name, (own, _) in SIGNED.items()}
-    made["log loss"] = log_loss(each)
-    made["Brier score"] = brier_score(each)
-    areas = [one.score_measure(ranking.area_under_roc) for one in each]
+    made["log loss"] = log_loss(classes)
+    made["Brier score"] = brier_score(classes)
+    areas = [one.score_measure(ranking.area_under_roc) for one in classes]
     made["area"] = average(areas, NAMES, rows=areas[0].rows)
     return made
 
@@ -187,8 +180,8 @@ def test_sure_scores_that_were_right_stay_right() -> None:
         np.diag(np.bincount(current.label)).astype(float), abs=1e-3
     )
     assert found.matrix.share(multiclass.accuracy, found.table).value[0] == pytest.approx(1.0)
-    assert log_loss(found.each()).value[0] == pytest.approx(0.0, abs=1e-6)
-    assert brier_score(found.each()).value[0] == pytest.approx(0.0, abs=1e-6)
+    assert log_loss(each(found)).value[0] == pytest.approx(0.0, abs=1e-6)
+    assert brier_score(each(found)).value[0] == pytest.approx(0.0, abs=1e-6)
 
 
 def test_the_same_seed_gives_the_same_limits() -> None:

@@ -8,29 +8,10 @@ from functools import cached_property
 
 from roadworthy.data.engine import Table
 from roadworthy.stats.class_calibrators import ClassCalibrators, learn_class
-from roadworthy.stats.counted import Counted
-from roadworthy.stats.expected import Expected
-from roadworthy.stats.expected_classes import expect_class, expect_matrix
-from roadworthy.stats.expected_counts import ExpectedCounts
-from roadworthy.stats.groups import SliceTable
+from roadworthy.stats.expected_classes import ExpectedClasses, expect_classes
 from roadworthy.stats.tally import TallyPlan
 
 Families = Sequence[tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ExpectedClasses:
-    """What labels would show in the slices of one family of attributes.
-
-    Attributes:
-        table: the counts of everybody or of the groups; both axes hold the decided class.
-        matrix: the expected rows by class and decision.
-        classes: each class against the rest: its counts by decision, and what is expected of it.
-    """
-
-    table: SliceTable
-    matrix: ExpectedCounts
-    classes: tuple[tuple[SliceTable, Expected], ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,14 +48,19 @@ class AwaitedClasses:
         for plan in self.reference_plans:
             families = [family for family in self.families if set(family) <= set(plan.attributes)]
             tally = self.reference.tally(plan, families)
-            found.append(learn_class([tally.slices([family]) for family in families], decisions))
+            found.append(learn_class((tally.slices([family]) for family in families), decisions))
         return tuple(found)
 
     @cached_property
     def expected(self) -> Mapping[tuple[str, ...], ExpectedClasses]:
         """What labels would show, by family."""
         tallies = [self.table.tally(plan, self.families) for plan in self.plans]
-        return {family: self._expect(tallies, family) for family in self.families}
+        return {
+            family: expect_classes(
+                (tally.slices([family]) for tally in tallies), self.learned, seed=self.seed
+            )
+            for family in self.families
+        }
 
     @property
     def unlearned(self) -> str | None:
@@ -89,15 +75,3 @@ class AwaitedClasses:
             ValueError: no class has.
         """
         return [plan.score for plan in self.plans].index(score)
-
-    def _expect(self, tallies: Sequence[Counted], family: tuple[str, ...]) -> ExpectedClasses:
-        tables = [tally.slices([family]) for tally in tallies]
-        matrix = expect_matrix(tables, self.learned, seed=self.seed)
-        return ExpectedClasses(
-            table=tables[0],
-            matrix=matrix,
-            classes=tuple(
-                expect_class(table, known, matrix, k, seed=self.seed)
-                for k, (table, known) in enumerate(zip(tables, self.learned, strict=True))
-            ),
-        )

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from roadworthy.checks.awaited_classes import ExpectedClasses
 from roadworthy.checks.check import Subject
 from roadworthy.checks.groups import NO_SCORE, group_families
 from roadworthy.records.evidence import MeasureSpec, expected_slug
@@ -17,6 +16,7 @@ from roadworthy.stats.calibrator import Calibrator
 from roadworthy.stats.class_calibrators import own_calibrators
 from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.expected import Expected, by_decision, expect
+from roadworthy.stats.expected_classes import ExpectedClasses
 from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.rates import RATES, Rate
 from roadworthy.stats.tally import Tally

@@ -13,7 +13,8 @@ classes. Labels that fall by chance are redrawn from Poisson distributions, cell
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,26 +31,42 @@ from roadworthy.stats.expected import (
     rows_behind,
     scored_rows,
 )
-from roadworthy.stats.expected_counts import METHOD, ExpectedCounts
+from roadworthy.stats.expected_counts import METHOD, ExpectedCounts, without_scores
 from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.intervals import Floats, Interval, critical
 from roadworthy.stats.losses import CLIP
 
-FEWEST, MOST_CELLS = 50, 2 * 10**7
+FEWEST, MOST_NUMBERS = 50, 2 * 10**7
 """How often is redrawn at least, and the numbers up to which it is redrawn more often."""
 
 
-def expect_matrix(
-    tables: Sequence[SliceTable],
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ExpectedClasses:
+    """What labels of K classes would show in S slices.
+
+    Attributes:
+        table: the counts without scores; both axes hold the decided class.
+        matrix: the expected rows by class and decision.
+        classes: each class against the rest: its counts by decision, and what is expected of it.
+    """
+
+    table: SliceTable
+    matrix: ExpectedCounts
+    classes: tuple[tuple[SliceTable, Expected], ...]
+
+
+def expect_classes(
+    tables: Iterable[SliceTable],
     known: Sequence[ClassCalibrators],
     *,
     seed: int = 0,
     replicates: int = REPLICATES,
-) -> ExpectedCounts:
-    """The expected rows by class and decision of each slice.
+) -> ExpectedClasses:
+    """What labels would show of all classes and of each one.
 
     Args:
-        tables: the counts of each class's scores, whose label axis holds the decided class.
+        tables: the counts of each class's scores, whose label axis holds the decided class; each is
+            looked at once.
         known: what the reference teaches of each class.
         seed: of the redrawn references and labels.
         replicates: how many are redrawn; fewer of very many classes and slices.
@@ -57,56 +74,91 @@ def expect_matrix(
     Raises:
         ValueError: a table counts no scores.
     """
-    classes, slices = len(tables), len(tables[0].slices)
-    numbers = slices * classes * max(classes, COARSE)
-    replicates = min(replicates, max(FEWEST, MOST_CELLS // max(numbers, 1)))
-    sums, redrawn = [], []
-    for k, (table, own) in enumerate(zip(tables, known, strict=True)):
-        generator = np.random.default_rng([seed, k])
-        each = [own.given(slice_, j) for slice_ in table.slices for j in range(classes)]
-        rows = _each_decision(scored_rows(table))
-        sums.append(_together(rows, calibrated(each, rows.mean)))
-        coarse = rows.coarse()
-        redrawn.append(_together(coarse, redraw(each, coarse.mean, generator, replicates)))
-    decided = scored_rows(tables[0]).weight.sum(axis=2)
-    chance = _shared_out(_matrix(redrawn, slices), decided)
+    found = [
+        _one_class(table, own, k, seed=seed, replicates=replicates)
+        for k, (table, own) in enumerate(zip(tables, known, strict=True))
+    ]
+    table, classes = found[0].table, len(found)
+    decided = found[0].decided
+    slices = len(decided)
+    chance = _shared_out(_matrix([one.redrawn_sums for one in found], slices), decided)
     drawn = np.random.default_rng([seed, classes]).poisson(np.nan_to_num(chance))
-    return ExpectedCounts(
-        counts=_shared_out(_matrix(sums, slices), decided),
+    matrix = ExpectedCounts(
+        counts=_shared_out(_matrix([one.sums for one in found], slices), decided),
         replicates=np.where(np.isnan(chance), np.nan, drawn),
+    )
+    return ExpectedClasses(
+        table=table,
+        matrix=matrix,
+        classes=tuple(_against_rest(one, matrix, k) for k, one in enumerate(found)),
     )
 
 
-def expect_class(
-    table: SliceTable, known: ClassCalibrators, matrix: ExpectedCounts, k: int, *, seed: int = 0
-) -> tuple[SliceTable, Expected]:
-    """What labels would show of one class against the rest.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _OneClass:
+    """What the scores of one class tell.
 
-    Args:
-        table: the counts of the class's scores, whose label axis holds the decided class.
-        known: what the reference teaches of the class.
-        matrix: the expected rows by class and decision.
-        k: the position of the class.
-        seed: of the redrawn references.
-
-    Returns:
-        The table with the decision for or against the class, and the expectation.
+    Attributes:
+        table: the counts without scores.
+        decided: rows by slice and decision, shape (S, J).
+        sums: of its calibrated chances by slice and decision, shape (S J,).
+        redrawn_sums: the same by redrawn references, shape (R, S J).
+        scored: its scores, decided for other classes or for it.
+        coarse: the same in fewer bins.
+        calibrators: of each slice, whatever is decided.
+        redrawn: their chances in the coarse bins by redrawn references, shape (R, S, C).
     """
-    classes = table.counts.shape[1] - 1
-    binary = against(table, [j for j in range(classes) if j != k], [k])
-    each: list[Calibrator | None] = [known.of(slice_) for slice_ in table.slices]
-    scored = scored_rows(binary)
-    coarse = scored.coarse()
+
+    table: SliceTable
+    decided: Floats
+    sums: Floats
+    redrawn_sums: Floats
+    scored: Scored
+    coarse: Scored
+    calibrators: Sequence[Calibrator | None]
+    redrawn: Floats
+
+
+def _one_class(
+    table: SliceTable, known: ClassCalibrators, k: int, *, seed: int, replicates: int
+) -> _OneClass:
+    classes, slices = table.counts.shape[1] - 1, table.slices
+    numbers = len(slices) * classes * max(classes, COARSE)
+    replicates = min(replicates, max(FEWEST, MOST_NUMBERS // max(numbers, 1)))
+    generator = np.random.default_rng([seed, k])
+    whole = scored_rows(table)
+    each = [known.given(slice_, j) for slice_ in slices for j in range(classes)]
+    rows = _each_decision(whole)
+    coarse = rows.coarse()
+    pooled = [known.of(slice_) for slice_ in slices]
+    others = np.arange(classes) != k
+    weight = np.stack([whole.weight[:, others].sum(axis=1), whole.weight[:, k]], axis=1)
+    scored = replace(whole, weight=weight)
+    fewer = scored.coarse()
+    return _OneClass(
+        table=without_scores(table),
+        decided=whole.weight.sum(axis=2),
+        sums=_together(rows, calibrated(each, rows.mean)),
+        redrawn_sums=_together(coarse, redraw(each, coarse.mean, generator, replicates)),
+        scored=scored,
+        coarse=fewer,
+        calibrators=pooled,
+        redrawn=redraw(pooled, fewer.mean, generator, replicates),
+    )
+
+
+def _against_rest(one: _OneClass, matrix: ExpectedCounts, k: int) -> tuple[SliceTable, Expected]:
+    """The counts for and against a class, and what labels would show of it."""
+    others = [j for j in range(one.decided.shape[1]) if j != k]
     counts = matrix.against_rest(k)
-    generator = np.random.default_rng([seed, classes + 1 + k])
-    return binary, Expected(
+    return against(one.table, others, [k]), Expected(
         counts=counts.counts,
         replicates=counts.replicates,
-        scored=scored,
-        probability=calibrated(each, scored.mean),
-        coarse=coarse,
-        redrawn=redraw(each, coarse.mean, generator, len(matrix.replicates)),
-        calibrated_on=rows_behind(each),
+        scored=one.scored,
+        probability=calibrated(one.calibrators, one.scored.mean),
+        coarse=one.coarse,
+        redrawn=one.redrawn,
+        calibrated_on=rows_behind(one.calibrators),
     )
 
 

@@ -103,15 +103,18 @@ def with_counts(like: SliceTable, counts: Floats) -> SliceTable:
     weights = np.zeros((size, classes + 1, classes + 1))
     weights[:, :-1, :-1] = counts
     return replace(
-        like,
+        without_scores(like),
         slices=like.slices if len(like.slices) == size else (like.slices[:1] * size),
         counts=_whole(weights),
         weights=weights,
         weights_squared=weights,
-        histogram=None,
-        histogram_rows=None,
-        score_sum=None,
-        score_square_sum=None,
+    )
+
+
+def without_scores(table: SliceTable) -> SliceTable:
+    """The table by label and decision only."""
+    return replace(
+        table, histogram=None, histogram_rows=None, score_sum=None, score_square_sum=None
     )
 
 

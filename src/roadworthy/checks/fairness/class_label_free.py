@@ -7,7 +7,6 @@ from functools import partial
 from typing import ClassVar
 
 from roadworthy.checks.across import Compared, Kind, compare
-from roadworthy.checks.awaited_classes import ExpectedClasses
 from roadworthy.checks.check import CheckSpec, Subject
 from roadworthy.checks.fairness import measures
 from roadworthy.checks.fairness.class_parity import (
@@ -34,6 +33,7 @@ from roadworthy.checks.unlabelled import (
 from roadworthy.records.evidence import Evidence
 from roadworthy.records.versions import Task
 from roadworthy.stats.estimates import Estimates
+from roadworthy.stats.expected_classes import ExpectedClasses
 from roadworthy.stats.multiclass import confusion_rate
 
 CONFUSIONS = expected(measures.CONFUSION_RATE_DIFFERENCE)

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from roadworthy.checks.awaited_classes import ExpectedClasses
 from roadworthy.checks.check import CheckSpec, Subject
 from roadworthy.checks.groups import decision_table, on_every_slice, unmeasured
 from roadworthy.checks.performance import class_measures, measures
@@ -26,7 +25,7 @@ from roadworthy.records.versions import Task
 from roadworthy.stats import multiclass, ranking
 from roadworthy.stats.averages import average
 from roadworthy.stats.estimates import Estimates
-from roadworthy.stats.expected_classes import brier_score, log_loss
+from roadworthy.stats.expected_classes import ExpectedClasses, brier_score, log_loss
 from roadworthy.stats.groups import SliceTable
 
 ACCURACY = expected(measures.ACCURACY)
