@@ -30,15 +30,15 @@ def test_places_lead_back_to_states(pieces: list[list[int]]) -> None:
         seen = states.states
 
 
-def test_states_that_come_late_are_not_looked_at_for_ever() -> None:
-    """A state that is new after the first rows is known by its key once it has come often."""
+def test_only_rows_whose_keys_do_not_tell_are_looked_at() -> None:
+    """New states are known by their keys, however late they come; other rows are looked at."""
     states, looked_at = state_list(), []
 
     def look(at: np.ndarray) -> np.ndarray:
-        looked_at.append(len(at))
-        return np.full(len(at), 6)
+        looked_at.append(at.tolist())
+        return np.full(len(at), 8)
 
-    states.places(np.zeros(50, dtype=np.int32), lambda at: np.zeros(len(at), dtype=np.int64))
-    for _ in range(6):
-        states.places(np.full(4, 6, dtype=np.int32), look)
-    assert looked_at == [4, 4, 4]
+    for keys in ([0, 0], [6, 0], [6, 7, 6, 3], [6, 6]):
+        states.places(np.array(keys, dtype=np.int32), look)
+    assert looked_at == [[1, 3]]
+    assert states.states.tolist() == [0, 6, 8]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,10 +54,8 @@ class RowKeys:
     def __init__(self, plan: TallyPlan) -> None:
         self._plan = plan
         self._numbering = Numbering.of(plan)
-        classes = self._numbering.classes
-        self._heads = classes if plan.prediction is None else classes**2
-        self._steps = 0 if plan.score is None else self._most_steps()
-        self.states = self._states_of_keys()
+        self._steps = _most_steps(plan)
+        self.states = _states_of_keys(_alike(plan))
 
     def of(self, answers: Answers) -> Codes:
         """The key of each row, shape (N,)."""
@@ -85,31 +84,59 @@ class RowKeys:
             if answers.gone is not None:
                 cell[answers.gone[at]] = plan.grid.missing
             predicted = None if answers.predicted is None else answers.predicted[at]
-            return self._states(answers.label[at], predicted, cell)
+            return _states(plan, answers.label[at], predicted, cell)
 
         return states
 
-    def _states(self, label: Codes, predicted: Codes | None, cell: Codes) -> NDArray[np.int64]:
-        classes, cells = self._numbering.classes, self._numbering.cells
-        if self._plan.decides_by_score:
-            predicted = self._plan.decide(cell)
-        elif predicted is None:
-            predicted = np.full_like(cell, classes - 1)
-        return (label.astype(np.int64) * classes + predicted) * cells + cell
 
-    def _states_of_keys(self) -> NDArray[np.int64]:
-        plan, classes = self._plan, self._numbering.classes
-        cell = np.array([plan.grid.missing], dtype=np.int32)
-        if plan.score is not None:
-            cell = np.append(plan.grid.bins_of_steps(self._steps), np.int32(-1))
-        head = np.repeat(np.arange(self._heads, dtype=np.int32), len(cell))
-        cell = np.tile(cell, self._heads)
-        predicted = None if plan.prediction is None else head % classes
-        label = head if plan.prediction is None else head // classes
-        return np.where(cell < 0, np.int64(-1), self._states(label, predicted, cell))
+def _alike(plan: TallyPlan) -> TallyPlan:
+    """The same plan of all whose keys mean the same."""
+    return TallyPlan(
+        classes=plan.classes,
+        prediction=None if plan.prediction is None else "prediction",
+        score=None if plan.score is None else "score",
+        grid=plan.grid,
+        threshold=plan.threshold,
+    )
 
-    def _most_steps(self) -> int:
-        """As many steps as tell all cells, or as can be."""
-        allowed = max(_MOST_KEYS // self._heads - 2, 1)
-        power = 1 << (allowed.bit_length() - 1)
-        return min(self._plan.grid.steps, _MOST_STEPS, power)
+
+@lru_cache(maxsize=8)
+def _states_of_keys(plan: TallyPlan) -> NDArray[np.int64]:
+    """The state of each key, by head (label, or label and prediction) and step of the score."""
+    classes, heads = Numbering.of(plan).classes, _heads(plan)
+    cell = np.array([plan.grid.missing], dtype=np.int32)
+    if plan.score is not None:
+        cell = np.append(plan.grid.bins_of_steps(_most_steps(plan)), np.int32(-1))
+    head = np.repeat(np.arange(heads, dtype=np.int32), len(cell))
+    cell = np.tile(cell, heads)
+    predicted = None if plan.prediction is None else head % classes
+    label = head if plan.prediction is None else head // classes
+    states = np.where(cell < 0, np.int64(-1), _states(plan, label, predicted, cell))
+    states.setflags(write=False)
+    return states
+
+
+def _states(
+    plan: TallyPlan, label: Codes, predicted: Codes | None, cell: Codes
+) -> NDArray[np.int64]:
+    numbering = Numbering.of(plan)
+    if plan.decides_by_score:
+        predicted = plan.decide(cell)
+    elif predicted is None:
+        predicted = np.full_like(cell, numbering.classes - 1)
+    parts = label.astype(np.int64) * numbering.classes + predicted
+    return parts * numbering.cells + cell
+
+
+def _heads(plan: TallyPlan) -> int:
+    classes = Numbering.of(plan).classes
+    return classes if plan.prediction is None else classes**2
+
+
+def _most_steps(plan: TallyPlan) -> int:
+    """As many steps of the score as tell all cells, or as can be; 0 without a score."""
+    if plan.score is None:
+        return 0
+    allowed = max(_MOST_KEYS // _heads(plan) - 2, 1)
+    power = 1 << (allowed.bit_length() - 1)
+    return min(plan.grid.steps, _MOST_STEPS, power)

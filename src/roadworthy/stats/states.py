@@ -114,8 +114,11 @@ class StateList:
         found = self._place_of_key.take(keys)
         if len(found) and found.min() < 0:
             at = np.flatnonzero(found < 0)
-            states = states_of(at)
-            new = np.unique(states[self._place.take(states) < 0])
+            states = self._of_keys.take(keys.take(at))
+            hidden = np.flatnonzero(states < 0)
+            if len(hidden):
+                states[hidden] = states_of(at.take(hidden))
+            new = self._distinct(states[self._place.take(states) < 0])
             if len(new):
                 self._admit(new if len(self.states) else self._filled(new))
             found[at] = self._place.take(states)
@@ -131,9 +134,14 @@ class StateList:
 
     def _tell(self) -> None:
         """Tell the keys the places of states; until then, rows of new states are looked at."""
-        known = self._of_keys >= 0
-        self._place_of_key[known] = self._place[self._of_keys[known]]
+        self._place_of_key = np.where(self._of_keys < 0, -1, self._place.take(self._of_keys))
         self._untold, self._looked_at = False, 0
+
+    def _distinct(self, states: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Each state once, ascending; many are counted, few are sorted."""
+        if len(states) * _TELLING > len(self._place):
+            return np.flatnonzero(np.bincount(states))
+        return np.unique(states)
 
     def _filled(self, seen: NDArray[np.int64]) -> NDArray[np.int64]:
         """The first states, and those in the gaps: what is likely to come, so that none is new.
