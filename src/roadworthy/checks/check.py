@@ -198,6 +198,8 @@ def _possible(spec: MeasureSpec, outcome: Measured | Unmeasured) -> Measured | U
         return outcome
     low = outcome.low if spec.low is None else max(outcome.low, spec.low)
     high = outcome.high if spec.high is None else min(outcome.high, spec.high)
+    if (low, high) == (outcome.low, outcome.high):
+        return outcome
     return replace(outcome, low=min(low, outcome.value), high=max(high, outcome.value))
 
 

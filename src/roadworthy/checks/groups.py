@@ -16,6 +16,7 @@ from roadworthy.stats.comparisons import Positions
 from roadworthy.stats.estimates import Estimates
 from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.multiplicity import sidak
+from roadworthy.stats.slice_list import SliceList
 from roadworthy.stats.tally import plan_families
 
 NO_LABEL = "no label column was given"
@@ -43,12 +44,16 @@ def group_families(subject: Subject) -> tuple[tuple[str, ...], ...]:
 
 def families_of(slices: Sequence[Slice]) -> tuple[Family, ...]:
     """The families that slices fall into by their attributes, in order of appearance."""
-    found: dict[tuple[str, ...], list[int]] = {}
-    for position, slice_ in enumerate(slices):
-        found.setdefault(slice_.attributes, []).append(position)
+    found: Mapping[tuple[str, ...], Positions]
+    if isinstance(slices, SliceList):
+        found = slices.by_attributes()
+    else:
+        listed: dict[tuple[str, ...], list[int]] = {}
+        for position, slice_ in enumerate(slices):
+            listed.setdefault(slice_.attributes, []).append(position)
+        found = {names: np.array(members, dtype=np.intp) for names, members in listed.items()}
     return tuple(
-        Family(attributes=attributes, members=np.array(members, dtype=np.intp))
-        for attributes, members in found.items()
+        Family(attributes=attributes, members=members) for attributes, members in found.items()
     )
 
 

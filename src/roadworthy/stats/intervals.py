@@ -230,15 +230,14 @@ def area(
             gap: Floats = (v - limit) ** 2 - variance
             return gap
 
-        low = _outermost(excess, v, np.zeros_like(v))
-        high = _outermost(excess, v, np.ones_like(v))
+        low, high = _outermost(excess, v, np.stack([np.zeros_like(v), np.ones_like(v)]))
     undefined = ~((m > 0) & (n > 0))
     return Interval(np.where(undefined, np.nan, low), np.where(undefined, np.nan, high))
 
 
 def _outermost(excess: Callable[[Floats], Floats], inside: Floats, outside: Floats) -> Floats:
     """The point between, where `excess` turns from negative (inside) to positive (outside)."""
-    near, far = inside.copy(), outside.copy()
+    near, far = np.broadcast_to(inside, outside.shape), outside
     for _ in range(BISECTIONS):
         middle = (near + far) / 2.0
         beyond = excess(middle) > 0
