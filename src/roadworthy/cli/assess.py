@@ -20,7 +20,7 @@ def assess(
     *,
     task: Annotated[
         str | None,
-        typer.Option(help="What the system answers: binary, multiclass, multilabel, regression."),
+        typer.Option(help="What is answered: binary, multiclass, multilabel, regression, ranking."),
     ] = None,
     label: Annotated[str | None, typer.Option(help="Column of true outcomes.")] = None,
     positive: Annotated[str | None, typer.Option(help="Its positive value.")] = None,
