@@ -19,6 +19,7 @@ from roadworthy.stats.families import Families, Shape, asked_families, largest_s
 from roadworthy.stats.grid import ScoreGrid
 from roadworthy.stats.states import Numbering
 from roadworthy.stats.tally import Tally, TallyPlan, plan_families
+from roadworthy.stats.waiting_rows import Waiting
 from roadworthy.testing.oracle import differences
 
 PLAN = TallyPlan(
@@ -79,12 +80,13 @@ def counter_of(
     families: Families,
     shapes: Sequence[Shape],
     limit: int = 1 << 30,
-    together: int = 2000,
+    waiting: Waiting | None = None,
 ) -> CubeCounter:
     """A counter of rows whose keys are their states; every third key does not tell."""
     states = np.arange(Numbering.of(plan).states)
     told = np.where(states % 3 == 0, -1, states)
-    return CubeCounter(plan, families, shapes, states_of_keys=told, limit=limit, together=together)
+    waiting = waiting or Waiting(cached=0, together=2000)
+    return CubeCounter(plan, families, shapes, states_of_keys=told, limit=limit, waiting=waiting)
 
 
 def cube_of(
@@ -267,6 +269,12 @@ def test_rows_that_are_put_in_order_count_the_same(seed: int, cuts: list[int]) -
     pieces = [part(coded, slice(start, stop)) for start, stop in pairwise(bounds)]
     cube, tally = cube_of(pieces, plan, PAIRS), tally_of(coded, plan)
     assert_same(cube, tally, [(), ("race",), *PAIRS], histogram=True)
+    unordered = counter_of(
+        plan, cube.families, largest_shapes(plan, cube.families), waiting=Waiting()
+    )
+    for rows in pieces:
+        unordered.add(rows)
+    assert unordered.cube(VALUES, "a test says so") == cube
     halves = [cube_of(pieces[:2], plan, PAIRS), cube_of(pieces[2:], plan, PAIRS)]
     assert merge_all(halves) == cube
 

@@ -27,7 +27,7 @@ def piece_of(rows: list[tuple[int, int, int]]) -> Piece:
 @given(st.lists(ROWS, max_size=4))
 def test_rows_come_back_in_order(parts: list[list[tuple[int, int, int]]]) -> None:
     """Every row comes back once with all that it holds; states ascend but for their last bits."""
-    waiting = WaitingRows()
+    waiting = WaitingRows(1000)
     for rows in parts:
         waiting.add(piece_of(rows))
     states = [state for rows in parts for _, state, _ in rows]

@@ -16,6 +16,7 @@ from roadworthy.stats.cube_counter import CubeCounter, DenseLimitError
 from roadworthy.stats.families import Families
 from roadworthy.stats.plan import TallyPlan
 from roadworthy.stats.strategy import Strategy
+from roadworthy.stats.waiting_rows import Waiting
 
 __all__ = ["DenseTask", "NotDenseError", "count_dense", "count_together"]
 
@@ -81,7 +82,9 @@ def count_together(
     names = dict.fromkeys(name for task in tasks for name in task.plan.attributes)
     most = max(task.plan.max_categories for task in tasks)
     groups = GroupCoder(names, texts, most=most)
-    counts = [_Count(task, groups, texts, limit // len(tasks)) for task in tasks]
+    limit //= len(tasks)
+    waiting = Waiting(together=Waiting().together // len(tasks))
+    counts = [_Count(task, groups, texts, limit=limit, waiting=waiting) for task in tasks]
     for batch in batches:
         for start in range(0, batch.num_rows, _PIECE):
             piece = batch.slice(start, _PIECE)
@@ -99,7 +102,9 @@ def count_together(
 class _Count:
     """One of the cubes that are being counted, until something is in its way."""
 
-    def __init__(self, task: DenseTask, groups: GroupCoder, texts: Texts, limit: int) -> None:
+    def __init__(
+        self, task: DenseTask, groups: GroupCoder, texts: Texts, *, limit: int, waiting: Waiting
+    ) -> None:
         self._task = task
         self._groups = groups
         self._coder = RowCoder(task.plan, groups, texts)
@@ -112,6 +117,7 @@ class _Count:
                 task.strategy.shapes,
                 states_of_keys=self._coder.states_of_keys,
                 limit=limit,
+                waiting=waiting,
             )
 
     @property

@@ -16,13 +16,14 @@ from roadworthy.stats.families import Families, Shape
 from roadworthy.stats.plan import TallyPlan
 from roadworthy.stats.rollup import SCORE_SUMS
 from roadworthy.stats.states import Integers, Numbering, StateList
-from roadworthy.stats.waiting_rows import MOST_BYTES, SEVERAL, Piece, WaitingRows
+from roadworthy.stats.waiting_rows import SEVERAL, Piece, Waiting, WaitingRows
 
 _SLACK = 1.25
 _KEYS = 2**31
 _STATES = 2**26
 
 _SHORT = 2**16 - 1
+_USUAL = Waiting()
 
 Codes = NDArray[np.int32]
 
@@ -64,7 +65,7 @@ class CubeCounter:
         shapes: the sets to count, in which all families are contained.
         states_of_keys: the state that each key stands for; -1 if a key does not tell.
         limit: the most bytes that the counts may take.
-        together: the bytes of rows that are put in order together.
+        waiting: when rows wait for others, to be put in order together.
 
     Raises:
         DenseLimitError: the plan has too many classes and score cells.
@@ -78,7 +79,7 @@ class CubeCounter:
         *,
         states_of_keys: NDArray[np.int64],
         limit: int,
-        together: int = MOST_BYTES,
+        waiting: Waiting = _USUAL,
     ) -> None:
         self._plan = plan
         self._families = families
@@ -93,8 +94,10 @@ class CubeCounter:
         self._shapes = tuple(shapes)
         by_state = [_by_state(shape, name) for shape in shapes for name in self._names(shape)]
         self._by_part = not all(by_state)
-        self._waiting = WaitingRows(together) if sum(by_state) >= SEVERAL else None
-        self._sums = [self._empty(shape) for shape in shapes]
+        self._several = sum(by_state) >= SEVERAL
+        self._wait = waiting
+        self._waiting: WaitingRows | None = None
+        self._sums: list[dict[str, Integers]] = []
         self._highest = [0] * len(shapes)
 
     def add(self, rows: CodedRows) -> None:
@@ -106,6 +109,8 @@ class CubeCounter:
         """
         self._check_totals(rows)
         state = self._states.places(rows.keys, rows.states_of)
+        if not self._sums:
+            self._begin(rows.sizes)
         codes = {name: rows.codes[name] for name in self._sizes}
         piece = Piece(codes=codes, sizes=rows.sizes, state=state, sums=rows.sums)
         if self._waiting is None:
@@ -126,6 +131,8 @@ class CubeCounter:
         Raises:
             DataError: an attribute has too many values.
         """
+        if not self._sums:
+            self._begin(self._sizes)
         self._count_waiting()
         self._make_room({name: len(categories[name]) for name in self._sizes})
         pairs = zip(self._shapes, self._sums, strict=True)
@@ -136,6 +143,17 @@ class CubeCounter:
         if not any(shape.scored for shape in self._shapes):
             states = states[:0]
         return Cube.of(self._plan, self._families, kept, states, made, reason)
+
+    def _begin(self, sizes: Mapping[str, int]) -> None:
+        """Let rows wait if they add to several arrays that a cache seems not to hold."""
+        cells = sum(
+            prod(sizes[name] for name in shape.attributes) * len(self._states)
+            for shape in self._shapes
+            if shape.scored
+        )
+        if self._several and cells > self._wait.cached:
+            self._waiting = WaitingRows(self._wait.together)
+        self._sums = [self._empty(shape) for shape in self._shapes]
 
     def _count_waiting(self) -> None:
         if self._waiting is None:

@@ -9,10 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SEVERAL = 4
-"""From so many arrays on, rows are put in order of their states before they are counted."""
-
-MOST_BYTES = 1 << 24
-"""Rows of so many bytes are put in order together."""
+"""From so many arrays on, it pays to put rows in the order of their states."""
 
 PIECE = 1 << 16
 """So many rows are given at a time: they fit into a processor's cache."""
@@ -37,6 +34,20 @@ class Piece:
     sums: Mapping[str, NDArray[np.int64]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """When rows wait, and for how many others.
+
+    Attributes:
+        cached: arrays of so many cells together stay in a processor's cache, where any order will
+            do; for larger ones rows wait.
+        together: rows of so many bytes are put in order together.
+    """
+
+    cached: int = 1 << 20
+    together: int = 1 << 24
+
+
 class WaitingRows:
     """Rows that wait, in as few bytes as hold them.
 
@@ -44,7 +55,7 @@ class WaitingRows:
         most: the bytes from which on they are many.
     """
 
-    def __init__(self, most: int = MOST_BYTES) -> None:
+    def __init__(self, most: int) -> None:
         self._most = most
         self._pieces: list[Piece] = []
         self._bytes = 0
