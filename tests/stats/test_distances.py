@@ -73,3 +73,32 @@ def test_the_largest_gap_of_cumulative_shares():
     """Moving a quarter one bin up is a KS distance of a quarter, as is the total variation."""
     assert float(distances.kolmogorov_smirnov([2, 1, 1], [1, 2, 1])) == 0.25
     assert float(distances.total_variation([2, 1, 1], [1, 2, 1])) == 0.25
+
+
+@pytest.mark.parametrize(
+    ("measure", "error", "power"),
+    [
+        (distances.population_stability_index, distances.index_error, 1),
+        (distances.jensen_shannon_distance, distances.jensen_shannon_error, 2),
+        (distances.hellinger_distance, distances.hellinger_error, 2),
+    ],
+)
+def test_standard_errors_are_those_of_simulations(measure, error, power):
+    """Of distributions that lie apart, estimates scatter as much as the formula says."""
+    rng = np.random.default_rng(2)
+    first = rng.multinomial(3000, [0.4, 0.3, 0.2, 0.1], 4000)
+    second = rng.multinomial(8000, [0.1, 0.2, 0.3, 0.4], 4000)
+    found = measure(first, second) ** power
+    assert error(first[0], second[0]) == pytest.approx(float(found.std()), rel=0.06)
+
+
+@given(COUNTS, COUNTS)
+def test_standard_errors_are_finite(first, second):
+    """Empty bins on either side, or on both, leave standard errors finite."""
+    for error in (
+        distances.index_error,
+        distances.jensen_shannon_error,
+        distances.hellinger_error,
+    ):
+        assert 0 <= error(first, second) < 1e9
+        assert error([5, 0, 5], [50, 0, 50]) == pytest.approx(0.0)

@@ -12,6 +12,7 @@ from scipy.stats import ks_2samp, norm, wasserstein_distance
 
 from roadworthy.stats.drift import (
     Cells,
+    categories_apart,
     equal_mass,
     grid_cells,
     kolmogorov_smirnov_shift,
@@ -154,3 +155,39 @@ def test_quantiles_of_the_reference_span_its_middle_half() -> None:
     assert cells.is_bounded
     assert not cells_of(np.array([1.0, np.inf]), np.array([1.0])).is_bounded
     assert wasserstein_shift(cells, 0.95).binning < 0.01 / sqrt(2)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), min_size=1, max_size=60),
+    st.integers(1, 25),
+)
+def test_categories_are_chosen_alike_for_both(pairs: list[tuple[int, int]], most: int) -> None:
+    """Which sample is called the first makes no difference, and none told apart is rare."""
+    first, second = (np.array(part, np.int64) for part in zip(*pairs, strict=True))
+    seen = int(first.sum()), int(second.sum())
+    found = categories_apart(first, second, seen, most=most)
+    assert found.tolist() == categories_apart(second, first, seen[::-1], most=most).tolist()
+    assert len(found) <= 2 * most
+    expected = (first + second) * min(seen) / max(sum(seen), 1)
+    assert all(expected[at] >= 5 or max(first[at], second[at]) >= 25 for at in found)
+
+
+def test_what_moved_beyond_chance_is_told_apart() -> None:
+    """A value of a small sample that a large one lacks is chosen; one by chance is not."""
+    second = np.full(50, 20_000)
+    first = np.full(50, 10)
+    chosen = categories_apart(
+        np.append(first, [250, 3]), np.append(second, [0, 0]), (753, 1_000_000), most=20
+    )
+    assert 50 in chosen
+    assert 51 not in chosen
+
+
+def test_a_look_at_some_rows_counts_for_all() -> None:
+    """Where only the first rows of a sample were seen, its categories weigh as all of its rows."""
+    first, second = np.array([60, 40, 0]), np.array([10, 20, 70])
+    for rows, expected in (((100, 100_000), [2]), ((100_000, 100), [0, 2])):
+        kept = categories_apart(first, second, (100, 100), most=1, rows=rows)
+        assert kept.tolist() == expected  # the most frequent one of all, and the one that moved
+    nothing = np.zeros(0, np.int64)
+    assert categories_apart(nothing, nothing, (0, 0), most=5).size == 0

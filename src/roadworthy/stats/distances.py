@@ -64,6 +64,45 @@ def kolmogorov_smirnov(first: ArrayLike, second: ArrayLike) -> Floats:
     return _defined(gap.max(axis=-1, initial=0.0), a, b)
 
 
+def index_error(first: ArrayLike, second: ArrayLike) -> float:
+    """The standard error of the population stability index between two samples' counts."""
+    a, b = _counts(first), _counts(second)
+    used = (a > 0) | (b > 0)
+    extra = PSEUDOCOUNT if ((a == 0) | (b == 0))[used].any() else 0.0
+    p, q = _shares(a[used] + extra), _shares(b[used] + extra)
+    slopes = np.log(p / q) + 1 - q / p, np.log(q / p) + 1 - p / q
+    return _error((p, q), slopes, (float(a.sum()), float(b.sum())))
+
+
+def jensen_shannon_error(first: ArrayLike, second: ArrayLike) -> float:
+    """The standard error of the *square* of Jensen and Shannon's distance."""
+    a, b = _counts(first), _counts(second)
+    p, q = _shares(a), _shares(b)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        slopes = tuple(np.where(x > 0, np.log2(2 * x / (p + q)) / 2, 0.0) for x in (p, q))
+    return _error((p, q), (slopes[0], slopes[1]), (float(a.sum()), float(b.sum())))
+
+
+def hellinger_error(first: ArrayLike, second: ArrayLike) -> float:
+    """The standard error of the *square* of Hellinger's distance."""
+    a, b = _counts(first), _counts(second)
+    p, q = _shares(a), _shares(b)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        slopes = np.where(p > 0, np.sqrt(q / p), 0.0) / 2, np.where(q > 0, np.sqrt(p / q), 0.0) / 2
+    return _error((p, q), slopes, (float(a.sum()), float(b.sum())))
+
+
+def _error(
+    shares: tuple[Floats, Floats], slopes: tuple[Floats, Floats], rows: tuple[float, float]
+) -> float:
+    """The standard error by the slopes of a distance in the shares of both (delta method)."""
+    variance = 0.0
+    for share, slope, size in zip(shares, slopes, rows, strict=True):
+        mean = float((share * slope).sum())
+        variance += max(float((share * slope**2).sum()) - mean**2, 0.0) / size
+    return float(np.sqrt(variance))
+
+
 def _counts(values: ArrayLike) -> Floats:
     return np.asarray(values, dtype=np.float64)
 

@@ -230,6 +230,8 @@ def categories_apart(
     expected = together * (min(whole) / max(sum(whole), 1))
     order = np.argsort(-together, kind="stable")[:most]
     common = order[expected[order] >= LEAST_EXPECTED]
+    if 0 < min(whole) - expected[common].sum() < LEAST_EXPECTED:
+        common = common[:-1]  # all others would be too rare: the rarest of these joins them
     gap = np.abs(first / before - second / now)
     share = (first + second) / (before + now)
     noise = np.sqrt(share * (1 - share) * (1 / before + 1 / now))

@@ -14,7 +14,7 @@ from roadworthy.checks.quality.divergence import divergence_limits
 def test_the_limits_agree_with_scipy(degrees: int, times_chance: float) -> None:
     """Inverting SciPy's exact distribution gives the same limits to a hundredth of the width."""
     x = degrees * times_chance
-    found = divergence_limits(x, degrees=degrees, per_chance=1.0, confidence=0.95)
+    found = divergence_limits(x, degrees=degrees, per_chance=1.0, error=0.0, confidence=0.95)
     far = 4 * x + 200
 
     def limit(tail: float) -> float:
@@ -29,6 +29,6 @@ def test_the_limits_agree_with_scipy(degrees: int, times_chance: float) -> None:
 @pytest.mark.parametrize("value", [0.0, 1e-9, 0.5])
 def test_what_chance_explains_reaches_down_to_zero(value: float) -> None:
     """An estimate within what chance makes has the lower limit 0 and holds itself."""
-    low, high = divergence_limits(value, degrees=1, per_chance=1.0, confidence=0.95)
+    low, high = divergence_limits(value, degrees=1, per_chance=1.0, error=0.0, confidence=0.95)
     assert low == 0.0
     assert high >= value

@@ -36,8 +36,9 @@ def outcomes(found, measure="population-stability-index"):
 
 def test_a_shift_is_found_and_stillness_is_not_accused(make_subject, answers) -> None:
     """A moved column is far from 0, and the interval of an unmoved one reaches down to 0."""
-    before = {"moved": RNG.normal(0, 1, N), "still": RNG.normal(0, 1, N)}
-    now = {"moved": RNG.normal(0.5, 1, N), "still": RNG.normal(0, 1, N)}
+    rng = np.random.default_rng(4)
+    before = {"moved": rng.normal(0, 1, N), "still": rng.normal(0, 1, N)}
+    now = {"moved": rng.normal(0.5, 1, N), "still": rng.normal(0, 1, N)}
     found = outcomes(answers(DRIFT, make_subject(now, reference=before)))
     assert found["moved"].low > 0.1
     assert found["still"].low == 0.0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+import numpy as np
+import pyarrow.compute as pc
 
 from roadworthy.checks.check import CheckSpec, Subject
 from roadworthy.checks.quality.columns import PILLAR, exact
@@ -98,12 +100,17 @@ def _most_frequent(subject: Subject, item: ColumnProfile) -> Value:
     """The sample's most frequent value; only one that fills half of it could fill the column."""
     if item.column.type not in PLAIN:
         return None
-    values = subject.sample[item.name].to_pylist()
-    counts = Counter(v for v in values if v is not None and v == v)  # noqa: PLR0124 - not NaN
-    if not counts:
+    values = subject.sample[item.name].drop_null()
+    if item.column.type == "real":  # both zeros are one; NaN is missing
+        values = pc.add(values.filter(pc.invert(pc.is_nan(values))), 0.0)
+    if not len(values):
         return None
-    value, rows = max(counts.items(), key=lambda pair: (pair[1], str(pair[0])))
-    return value if 2 * rows >= len(values) else None
+    counts = pc.value_counts(values)
+    rows = np.asarray(counts.field("counts").to_numpy())
+    most = int(rows.argmax())
+    fills = 2 * rows[most] >= subject.sample.num_rows
+    value: Value = counts.field("values")[most].as_py()
+    return value if fills else None
 
 
 CONSTANTS = ConstantsCheck(

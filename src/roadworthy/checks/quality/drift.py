@@ -52,7 +52,10 @@ from roadworthy.records.versions import Column
 from roadworthy.stats.chi_squared import HomogeneityTest, g_test, pearson, pool_rare
 from roadworthy.stats.distances import (
     hellinger_distance,
+    hellinger_error,
+    index_error,
     jensen_shannon_distance,
+    jensen_shannon_error,
     population_stability_index,
 )
 from roadworthy.stats.drift import (
@@ -188,16 +191,19 @@ def _shapes(subject: Subject, pair: Pair) -> Iterator[Evidence]:
     yield subject.evidence(
         INDEX,
         _where(pair),
-        _divergence(subject, pair, index, degrees, chance),
+        _divergence(subject, pair, index, degrees, chance, index_error(bins.before, bins.now)),
         expected_by_chance=degrees * chance,
         **parameters,
     )
-    for spec, distance, per_chance in (
-        (JENSEN_SHANNON, jensen_shannon_distance, chance / (8 * log(2))),
-        (HELLINGER, hellinger_distance, chance / 8),
-    ):
+    for spec, distance, error, per_chance in (
+        (
+            JENSEN_SHANNON, jensen_shannon_distance, jensen_shannon_error, chance / (8 * log(2)),
+        ),
+        (HELLINGER, hellinger_distance, hellinger_error, chance / 8),
+    ):  # fmt: skip
         value = float(distance(bins.before, bins.now))
-        squared = _divergence(subject, pair, value**2, degrees, per_chance)
+        spread = error(bins.before, bins.now)
+        squared = _divergence(subject, pair, value**2, degrees, per_chance, spread)
         outcome = _measured(
             subject, pair, value, (sqrt(squared.low), sqrt(squared.high)), squared.method
         )
@@ -211,10 +217,14 @@ def _shapes(subject: Subject, pair: Pair) -> Iterator[Evidence]:
 
 
 def _divergence(
-    subject: Subject, pair: Pair, value: float, degrees: int, per_chance: float
+    subject: Subject, pair: Pair, value: float, degrees: int, per_chance: float, error: float
 ) -> Measured:
     limits = divergence_limits(
-        value, degrees=degrees, per_chance=per_chance, confidence=subject.confidence
+        value,
+        degrees=degrees,
+        per_chance=per_chance,
+        error=error,
+        confidence=subject.confidence,
     )
     return _measured(subject, pair, value, limits, "noncentral-chi-squared")
 
