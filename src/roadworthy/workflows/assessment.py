@@ -8,9 +8,6 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from roadworthy.cards.model_card import render_model_card
-from roadworthy.cards.notebook import render_assessment
-from roadworthy.cards.report import render_report
 from roadworthy.errors import UsageError
 from roadworthy.policy.judge import judge
 from roadworthy.records import canonical
@@ -80,6 +77,10 @@ class Assessment:
         )
 
     def _repr_html_(self) -> str:
+        from roadworthy.cards.notebook import (  # noqa: PLC0415 - as in `report_html`
+            render_assessment,
+        )
+
         return render_assessment(self.record, decision=self.decision)
 
     def table(self) -> pa.Table:
@@ -155,6 +156,9 @@ class Assessment:
 
     def report_html(self) -> str:
         """The report as HTML."""
+        # cards take 0.1 s, and who only measures draws nothing
+        from roadworthy.cards.report import render_report  # noqa: PLC0415 - see above
+
         return render_report(
             self.record,
             decision=self.decision,
@@ -168,6 +172,10 @@ class Assessment:
 
     def model_card_text(self, format: Literal["markdown", "html"]) -> str:  # noqa: A002
         """The model card as Markdown or HTML."""
+        from roadworthy.cards.model_card import (  # noqa: PLC0415 - as in `report_html`
+            render_model_card,
+        )
+
         return render_model_card(
             self.record,
             system=self.context.system,
