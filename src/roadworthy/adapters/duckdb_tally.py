@@ -111,7 +111,7 @@ class Counting:
             asked.families,
             rows=self.rows,
             sizes=asked.sizes,
-            budget=counts_budget(self.session),
+            budget=0 if asked.families is None else counts_budget(self.session),
             decoded=decoded,
         )
 
