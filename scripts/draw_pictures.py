@@ -83,7 +83,7 @@ def interval_coverage() -> str:
     """How often three intervals of a rate hold the truth, in a hundred rows, by enumeration."""
     rates = np.linspace(0.01, 0.3, 100)
     found = np.arange(101)
-    ways = np.log([comb(100, hits) for hits in range(101)])
+    ways = np.log([float(comb(100, hits)) for hits in range(101)])
     logs = ways + found * np.log(rates[:, None]) + (100 - found) * np.log1p(-rates[:, None])
     chance = np.exp(logs)
     place = np.arange(1, 100)
