@@ -32,7 +32,7 @@ RATES = (
 
 
 def roadworthy_rates(path: str, by: list[str]) -> Callable[[], object]:
-    """Rates with Wilson intervals of the population and of every group."""
+    """Rates with intervals of the population and of every group."""
     from roadworthy.adapters.duckdb import DuckDBEngine
     from roadworthy.stats.rates import RATES as KNOWN
     from roadworthy.stats.rates import estimate
@@ -60,7 +60,7 @@ def roadworthy_everything(path: str, by: list[str]) -> Callable[[], object]:
 
 
 def roadworthy_intervals(path: str, by: list[str]) -> Callable[[], object]:
-    """Rates with Wilson intervals of every slice to depth 3."""
+    """Rates with intervals of every slice to depth 3."""
     from roadworthy.adapters.duckdb import DuckDBEngine
     from roadworthy.stats.rates import RATES as KNOWN
     from roadworthy.stats.rates import estimate

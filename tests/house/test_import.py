@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 import time
@@ -66,3 +67,19 @@ def test_the_trusted_base_runs_without_a_science_stack() -> None:
         "print(*{m.split('.')[0] for m in sys.modules})"
     )
     assert not SCIENCE & set(loaded.split())
+
+
+def test_assessing_needs_no_cards() -> None:
+    """The verb that measures a table imports nothing that draws, releases or repairs."""
+    loaded = run_python("import sys, roadworthy; roadworthy.assess; print(*sys.modules)").split()
+    idle = ("roadworthy.cards", "roadworthy.training", "roadworthy.api.projects", "jinja2")
+    assert not [name for name in loaded if name.startswith(idle)]
+
+
+def test_every_verb_is_found_where_it_lives() -> None:
+    """Each verb that is listed can be imported, and no other name."""
+    api = importlib.import_module("roadworthy.api")
+    assert all(callable(getattr(api, name)) for name in api.__all__)
+    assert dir(api) == sorted(api.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'asess'"):
+        api.asess  # noqa: B018 - the attribute is asked for

@@ -90,3 +90,15 @@ def test_a_list_is_no_tuple_of_something_else():
     with pytest.raises(IndexError):
         late[3]
     assert len(SliceList([])) == 0
+
+
+@given(rows, families)
+def test_families_are_known_without_names(table, wanted):
+    """Positions by attributes are those that the named slices give, in order of appearance."""
+    late, expected = lists(table, wanted)
+    found: dict[tuple[str, ...], list[int]] = {}
+    for position, slice_ in enumerate(expected):
+        found.setdefault(slice_.attributes, []).append(position)
+    places = late.by_attributes()
+    assert list(places) == list(found)
+    assert {names: place.tolist() for names, place in places.items()} == found
