@@ -88,13 +88,16 @@ def prepare_multiclass(table: Table, roles: ColumnRoles) -> Prepared:
         table = table.derive({SAID: said, PREDICTION_CODE: column(_LIKELIEST)})
         roles = replace(roles, prediction=SAID)
     roles = replace(roles, classes=classes, scores=dict(zip(classes, scores, strict=False)))
-    work = _Work(table=table, roles=roles)
+    work = _Work(table=table, roles=roles).with_parts()
+    viewed = bool(scores) and roles.label is not None
+    if viewed:
+        work = work.with_views()  # one table for all, so that it can be read once for all
     return Prepared(
         table=table,
         roles=roles,
         plan=work.plan(label=roles.label, prediction=roles.prediction, classes=classes),
         parts=work.parts(),
-        views=work.views() if scores and roles.label is not None else {},
+        views=work.views() if viewed else {},
     )
 
 
@@ -249,8 +252,11 @@ class _Work:
             grid=ScoreGrid(),
         )
 
-    def parts(self) -> tuple[PreparedPart, ...]:
-        """Each class against the rest; a row's probabilities count if all of them are there."""
+    def with_parts(self) -> _Work:
+        """With columns for each class against the rest.
+
+        A row's probabilities count if all of them are there.
+        """
         roles, made = self.roles, {}
         for k in range(len(roles.classes)):
             if roles.label is not None:
@@ -260,15 +266,16 @@ class _Work:
             if roles.scores:
                 score = column(roles.scores[roles.classes[k]])
                 made[f"{_SCORE}_{k}"] = case((is_null(column(_LARGEST)), None), otherwise=score)
-        table = self.table.derive(made)
+        return replace(self, table=self.table.derive(made))
+
+    def parts(self) -> tuple[PreparedPart, ...]:
+        """Each class against the rest."""
         return tuple(
-            PreparedPart(
-                question=Term(attribute=CLASS, value=name), prepared=self._part(table, k, name)
-            )
-            for k, name in enumerate(roles.classes)
+            PreparedPart(question=Term(attribute=CLASS, value=name), prepared=self._part(k, name))
+            for k, name in enumerate(self.roles.classes)
         )
 
-    def _part(self, table: Table, k: int, name: str) -> Prepared:
+    def _part(self, k: int, name: str) -> Prepared:
         roles = self.roles
         label = f"{LABEL_CODE}_{k}" if roles.label is not None else None
         prediction = f"{PREDICTION_CODE}_{k}" if roles.prediction is not None else None
@@ -284,31 +291,37 @@ class _Work:
             task=Task.BINARY,
         )
         plan = self.plan(label=label, prediction=prediction, score=score)
-        return Prepared(table=table, roles=own, plan=plan)
+        return Prepared(table=self.table, roles=own, plan=plan)
 
-    def views(self) -> dict[str, Prepared]:
-        """What is counted of all probabilities at once, of rows with a label."""
+    def with_views(self) -> _Work:
+        """With columns of what is counted of all probabilities at once, of rows with a label."""
         roles, label = self.roles, column(LABEL_CODE)
         scores = [column(name) for name in roles.scores.values()]
         known = ~is_null(label) & ~is_null(column(_LARGEST))
         true = case(*((label.eq(k), score) for k, score in enumerate(scores)))
         table = self.table.derive({_TRUE: case((known, true)), _ONE: case((known, literal(1)))})
         place = beaten_by(list(roles.scores.values()), column(_TRUE), label)
-        table = table.derive(
+        made = table.derive(
             {
                 _CORRECT: case((known & column(_LIKELIEST).eq(label), 1), (known, 0)),
                 _SQUARES: case((known, _half_squares(scores, label))),
                 _PLACE: case((known, _banded(place))),
             }
         )
+        return replace(self, table=made)
+
+    def views(self) -> dict[str, Prepared]:
+        """What is counted of all probabilities at once."""
         plans = {
             TOP_LABEL: self.plan(label=_CORRECT, score=_LARGEST),
             TRUE_CLASS: self.plan(label=_ONE, score=_TRUE),
             SQUARES: self.plan(label=_ONE, score=_SQUARES),
             RANK: self.plan(label=_PLACE, classes=(*PLACES, "1000")),
         }
-        own = replace(roles, task=Task.BINARY)
-        return {name: Prepared(table=table, roles=own, plan=plan) for name, plan in plans.items()}
+        own = replace(self.roles, task=Task.BINARY)
+        return {
+            name: Prepared(table=self.table, roles=own, plan=plan) for name, plan in plans.items()
+        }
 
 
 def _is(code: Expression, k: int) -> Expression:
