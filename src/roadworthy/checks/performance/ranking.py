@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from math import isfinite
 from typing import ClassVar
 
 from roadworthy.checks.check import CheckSpec, Subject
 from roadworthy.checks.groups import families_of, on_every_slice, unmeasured
-from roadworthy.checks.lists import list_parameters, no_quality, of_rows
+from roadworthy.checks.lists import no_quality, of_rows
 from roadworthy.checks.performance.measures import PILLAR
 from roadworthy.records.evidence import Direction, Evidence, MeasureSpec
 from roadworthy.records.record import JSON
@@ -108,10 +109,14 @@ class Ranking:
             return
         families = families_of(quality.slices)
         obstacles = {family.attributes: of_rows(subject, family.attributes) for family in families}
-        common = list_parameters(subject)
         for spec, function in MEASURES.items():
             moments = quality.of(function)
-            whole = on_every_slice(subject, spec, quality.slices, moments.mean(NOTHING))
+            worth: dict[str, list[JSON]] = {}
+            if subject.roles.weight is not None:
+                effective = moments.effective.round(6).tolist()
+                worth["effective_queries"] = [n if isfinite(n) else None for n in effective]
+            estimates = moments.mean(NOTHING)
+            whole = on_every_slice(subject, spec, quality.slices, estimates, parameters=worth)
             for item, known in zip(whole, moments.queries.tolist(), strict=True):
                 obstacle = obstacles[item.slice.attributes]
                 if obstacle is not None:
@@ -119,17 +124,18 @@ class Ranking:
                 elif item.slice.terms:
                     yield item
                 else:
-                    yield _of_all(item, subject, common, known)
+                    yield _of_all(item, subject, known)
 
 
-def _of_all(item: Evidence, subject: Subject, common: Mapping[str, JSON], known: int) -> Evidence:
+def _of_all(item: Evidence, subject: Subject, known: int) -> Evidence:
     """The evidence about all queries, with what was left out of it."""
     lists = subject.lists
-    left_out: dict[str, JSON] = {
+    counts: dict[str, JSON] = {
+        "queries": lists.queries,
         "queries_without_relevant": lists.queries - known,
         "rows_left_out": lists.left_out,
     }
-    return replace(item, parameters={**item.parameters, **common, **left_out})
+    return replace(item, parameters={**item.parameters, **counts})
 
 
 RANKING = Ranking()
