@@ -34,6 +34,10 @@ ASSUMPTIONS = (
     "a case with a given score is as likely to be positive as in the labelled reference (in its "
     "group, where the reference has 1,000 rows of it); the mix of cases may differ"
 )
+OF_CLASSES = (
+    f"{ASSUMPTIONS}; of several classes, a case with a given probability of a class is as likely "
+    "to be of it as those that the reference said to be the same"
+)
 SOURCE = (
     "Bialek et al. (2024), Estimating model performance under covariate shift without labels; "
     "Garg et al. (2022), Leveraging unlabeled data to predict out-of-distribution performance"

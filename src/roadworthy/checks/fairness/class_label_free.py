@@ -19,6 +19,7 @@ from roadworthy.checks.fairness.label_free import ACROSS, compared_rate, expecte
 from roadworthy.checks.groups import comparisons_of, families_of, unmeasured
 from roadworthy.checks.unlabelled import (
     ASSUMPTIONS,
+    OF_CLASSES,
     SOURCE,
     Expectation,
     awaits_labels,
@@ -48,7 +49,7 @@ class ClassFairnessWithoutLabels:
         version=1,
         pillar=measures.PILLAR,
         title="Differences over all classes without labels",
-        assumptions=ASSUMPTIONS,
+        assumptions=OF_CLASSES,
         source=SOURCE,
         measures=(*ACROSS, CONFUSIONS),
         tasks=(Task.MULTICLASS,),

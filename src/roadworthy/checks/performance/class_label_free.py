@@ -12,7 +12,7 @@ from roadworthy.checks.groups import decision_table, on_every_slice, unmeasured
 from roadworthy.checks.performance import class_measures, measures
 from roadworthy.checks.performance.classes import confusion_parameters
 from roadworthy.checks.unlabelled import (
-    ASSUMPTIONS,
+    OF_CLASSES,
     SOURCE,
     expected,
     expected_classes,
@@ -64,7 +64,7 @@ class ClassesWithoutLabels:
         version=1,
         pillar=measures.PILLAR,
         title="Several classes without labels",
-        assumptions=ASSUMPTIONS,
+        assumptions=OF_CLASSES,
         source=SOURCE,
         measures=(*SHARES, *SIGNED, *AREAS, LOG_LOSS, BRIER_SCORE),
         tasks=(Task.MULTICLASS,),
