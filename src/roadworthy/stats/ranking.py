@@ -308,13 +308,18 @@ def _reciprocals(start: Floats, count: Floats) -> Floats:
 
 def _moved_up(x: Floats) -> tuple[Floats, Floats]:
     """A point to the right of x, and digamma at x less the logarithm of that point."""
-    rest = np.zeros_like(x)
+    near = x < ASYMPTOTIC
+    close, passed = x[near], np.zeros(np.count_nonzero(near))
     for _ in range(ASYMPTOTIC):
-        near = x < ASYMPTOTIC
-        rest, x = rest - np.where(near, 1.0 / x, 0.0), x + near
-    y = 1.0 / x**2
+        short = close < ASYMPTOTIC
+        passed, close = passed + np.where(short, 1.0 / close, 0.0), close + short
+    moved = x.copy()
+    moved[near] = close
+    y = 1.0 / moved**2
     series = y * (1 / 12 - y * (1 / 120 - y * (1 / 252 - y * (1 / 240 - y / 132))))
-    return x, rest - 0.5 / x - series
+    digamma = -0.5 / moved - series
+    digamma[near] -= passed
+    return moved, digamma
 
 
 def _precision_error(bins: ScoreBins, value: Floats) -> Floats:
