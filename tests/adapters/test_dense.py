@@ -281,6 +281,7 @@ def test_several_plans_read_a_table_once(kind: str, rows: pa.Table) -> None:
         replace(PLAN, weight_exponent=None),
         replace(PLAN, label=None, threshold=0.25, prediction=None, weight=None),
         replace(PLAN, attributes=("year", "band", "race", "sex"), weight=None),
+        replace(PLAN, attributes=("sex", "year"), score=None, prediction=None, weight=None),
     ]
     families = plan_families(("sex", "year"), 2)
     together = table.tallies(plans, families)
@@ -288,6 +289,7 @@ def test_several_plans_read_a_table_once(kind: str, rows: pa.Table) -> None:
     for plan, found in zip(plans, together, strict=True):
         assert_same(found, table.tally(plan, families), families)
         assert isinstance(found, Cube)
+    assert together[3].strategy.endswith("because its rows are read for other counts, too")
 
 
 def test_plans_that_read_a_column_differently_are_counted_apart(rows: pa.Table) -> None:

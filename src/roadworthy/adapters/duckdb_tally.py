@@ -21,12 +21,15 @@ from roadworthy.data.group_keys import group_key
 from roadworthy.data.sql_names import quote_name
 from roadworthy.records.versions import Column
 from roadworthy.stats.cube import Cube
-from roadworthy.stats.families import Families
-from roadworthy.stats.strategy import Strategy, choose_strategy
+from roadworthy.stats.families import Families, largest_shapes
+from roadworthy.stats.strategy import Strategy, choose_strategy, dense_bytes, likely_states
 from roadworthy.stats.tally import Tally, TallyPlan
 
 MOST_BYTES = 1 << 30
 """Counts take no more memory than this, and no more than half of what the session may use."""
+
+_SMALL = 1 << 20
+"""Counts of so few bytes are made beside others, where they would be grouped alone."""
 
 _UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 
@@ -89,11 +92,14 @@ class Counting:
             DataError: as `one` does.
             UsageError: as `one` does.
         """
+        chosen = [self._strategy(asked, decoded=True) for asked in several]
+        if any(strategy.dense for strategy in chosen):
+            pairs = zip(several, chosen, strict=True)
+            chosen = [self._beside_others(asked, strategy) for asked, strategy in pairs]
         tasks = {
             place: DenseTask(plan=asked.plan, families=asked.families, strategy=strategy)
-            for place, asked in enumerate(several)
-            if asked.families is not None
-            and (strategy := self._strategy(asked, decoded=True)).dense
+            for place, (asked, strategy) in enumerate(zip(several, chosen, strict=True))
+            if asked.families is not None and strategy.dense
         }
         plans = [task.plan for task in tasks.values()]
         found: dict[int, Cube | NotDenseError] = {}
@@ -114,6 +120,16 @@ class Counting:
             budget=0 if asked.families is None else counts_budget(self.session),
             decoded=decoded,
         )
+
+    def _beside_others(self, asked: Asked, alone: Strategy) -> Strategy:
+        """How to count where rows that DuckDB computes are streamed for others anyway."""
+        if alone.dense or asked.families is None or self.source.parquet:
+            return alone
+        shapes = largest_shapes(asked.plan, asked.families)
+        size = dense_bytes(asked.plan, shapes, asked.sizes, likely_states(asked.plan))
+        if size > min(_SMALL, counts_budget(self.session)):
+            return alone
+        return Strategy(shapes=shapes, reason="its rows are read for other counts, too")
 
     def _types(self, plans: Sequence[TallyPlan]) -> dict[str, str]:
         """The logical types of the columns that some plans read."""
