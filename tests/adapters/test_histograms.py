@@ -118,6 +118,25 @@ def test_types_that_files_keep_apart_are_read_by_the_engine(tmp_path: Path) -> N
     assert dict(found["i"].counts) == {1: 1, 2: 1, 3: 1}
 
 
+def test_integers_of_any_width_are_counted(tmp_path: Path) -> None:
+    """Unsigned integers beyond 63 bits, and sums of 128, are counted by value and by bins."""
+    large = 2**63 + 2**12
+    rows = pa.table({"u": pa.array([large, 3, None, large], pa.uint64()), "i": [7, 7, -7, None]})
+    pq.write_table(rows, tmp_path / "a.parquet")
+    engine = DuckDBEngine()
+    for table in (engine.open(rows), engine.open(tmp_path / "a.parquet")):
+        found = table.histograms({"u": ValueGrid()})["u"]
+        assert (dict(found.counts), found.missing) == ({3: 1, large: 2}, 1)
+        grid = NumberGrid(octaves=70, per_octave=1)
+        counts = table.histograms({"u": grid})["u"].counts
+        assert counts[grid.index(np.array([float(large)]))].tolist() == [2]
+    sums = engine.transform(
+        "SELECT SUM(i) AS s FROM t GROUP BY i", {"t": engine.open(rows)}, name="t"
+    )
+    found = sums.histograms({"s": ValueGrid()})["s"]
+    assert (dict(found.counts), found.missing) == ({-7: 1, 14: 1}, 1)
+
+
 @pytest.mark.parametrize("kind", [pa.dictionary(pa.int8(), pa.string()), pa.large_string()])
 def test_text_is_counted_however_it_is_kept(kind: pa.DataType) -> None:
     """Dictionaries and long texts count as plain texts do."""

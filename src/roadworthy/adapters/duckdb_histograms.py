@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
 
 from roadworthy.adapters.arrow_histograms import HistogramCounter
 from roadworthy.adapters.duckdb_session import Session, Source, explained
@@ -15,7 +18,7 @@ from roadworthy.records.versions import Column
 from roadworthy.stats.number_grid import NumberGrid
 
 _BATCH = 1 << 16
-_TYPES = {"integer": "BIGINT", "real": "DOUBLE", "text": "VARCHAR", "boolean": "BOOLEAN"}
+_TYPES = {"real": "DOUBLE", "text": "VARCHAR", "boolean": "BOOLEAN"}
 
 
 def count_source(
@@ -51,11 +54,16 @@ def count_source(
     ):
         for batch in batches:
             for place, name in enumerate(grids):
-                counter.add(name, batch.column(place))
+                counter.add(name, _in_64_bits(batch.column(place)))
     return counter.histograms()
 
 
 def _selected(column: Column, grid: ColumnGrid) -> str:
-    kind = "DOUBLE" if isinstance(grid, NumberGrid) else _TYPES[column.type]
+    kind = "DOUBLE" if isinstance(grid, NumberGrid) else _TYPES.get(column.type)
     name = quote_name(column.name)
-    return f"CAST({name} AS {kind}) AS {name}"
+    return name if kind is None else f"CAST({name} AS {kind}) AS {name}"
+
+
+def _in_64_bits(values: pa.Array[Any]) -> pa.Array[Any]:
+    """Integers of 128 bits, which DuckDB gives as decimals, in 64."""
+    return values.cast(pa.int64()) if pa.types.is_decimal(values.type) else values

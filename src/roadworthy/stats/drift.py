@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from math import log, pi, sqrt
+from math import hypot, log, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,15 +78,22 @@ class Cells:
         return first / first[-1], second / second[-1]
 
     @property
+    def middles(self) -> Floats:
+        """The middle of each cell."""
+        return self.low + (self.high - self.low) / 2.0
+
+    @property
     def rows(self) -> tuple[int, int]:
         """The rows of either sample."""
         return int(self.first.sum()), int(self.second.sum())
 
     @property
     def is_bounded(self) -> bool:
-        """True if every row lies in a cell of finite width."""
+        """True if every row lies in a cell of finite width, and all no infinite distance apart."""
         used = (self.first > 0) | (self.second > 0)
-        return bool(np.isfinite(self.low[used]).all() and np.isfinite(self.high[used]).all())
+        with np.errstate(over="ignore", invalid="ignore"):
+            span = self.high[used].max(initial=-np.inf) - self.low[used].min(initial=np.inf)
+        return not used.any() or bool(np.isfinite(span))
 
     def used(self) -> Cells:
         """The cells that hold a row of either sample."""
@@ -135,9 +142,12 @@ def wasserstein_shift(cells: Cells, confidence: float) -> Shift:
     value = float((jump * np.abs(gap) + width * _mean_absolute(before, gap)).sum())
     binning = float((width * (p + q)).sum() / 2.0)
     rows = cells.rows
-    middles = (cells.low + cells.high) / 2.0
-    spread = [_variance(middles, share) + float((share * width**2).sum()) / 4.0 for share in (p, q)]
-    alone = _critical(confidence) * sqrt(spread[0] / rows[0] + spread[1] / rows[1])
+    middles = cells.middles
+    errors = [
+        hypot(_deviation(middles, share), _root_mean_square(width, share) / 2.0) / sqrt(size)
+        for share, size in zip((p, q), rows, strict=True)
+    ]
+    alone = _critical(confidence) * hypot(*errors)
     scatter = np.sqrt(first * (1 - first) / rows[0] + second * (1 - second) / rows[1])
     usual = _MEAN_OF_ABSOLUTE * float(((jump + width) * scatter).sum())
     low = max(value - binning - usual - alone, 0.0)
@@ -160,14 +170,14 @@ def total_variation_shift(
 
 def standard_deviation(cells: Cells) -> float:
     """The reference's standard deviation, with each row in the middle of its cell."""
-    return sqrt(_variance((cells.low + cells.high) / 2.0, cells.shares[0]))
+    return _deviation(cells.middles, cells.shares[0])
 
 
 def quantile_range(cells: Cells, low: float = 0.25, high: float = 0.75) -> float:
     """The distance between two quantiles of the reference, by the middles of their cells."""
     reached = np.cumsum(cells.first)
     places = [int(np.searchsorted(reached, share * reached[-1])) for share in (low, high)]
-    middles = (cells.low + cells.high) / 2.0
+    middles = cells.middles
     return float(middles[places[1]] - middles[places[0]])
 
 
@@ -260,6 +270,13 @@ def _mean_absolute(left: Floats, right: Floats) -> Floats:
     return np.where(crossing, crossed, size / 2.0)
 
 
-def _variance(values: Floats, shares: Floats) -> float:
-    mean = float((values * shares).sum())
-    return float((shares * (values - mean) ** 2).sum())
+def _deviation(values: Floats, shares: Floats) -> float:
+    return _root_mean_square(values - float((values * shares).sum()), shares)
+
+
+def _root_mean_square(values: Floats, shares: Floats) -> float:
+    """Without the square of any number, which may leave the range of reals."""
+    largest = float(np.abs(values).max(initial=0.0))
+    if not largest:
+        return 0.0
+    return largest * sqrt(float((shares * (values / largest) ** 2).sum()))

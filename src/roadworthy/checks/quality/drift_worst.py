@@ -37,11 +37,12 @@ def worst_columns(subject: Subject, found: Sequence[Evidence], again: Again) -> 
     for spec in MEASURES:
         if spec is WASSERSTEIN:  # has another unit in each column
             continue
-        known = {
-            item.slice.terms[0].value: item.outcome
+        own = {
+            item.slice.terms[0].value: item
             for item in found
             if item.measure == spec.slug and isinstance(item.outcome, Measured)
         }
+        known = {name: item.outcome for name, item in own.items()}
         if not known:
             continue
         name = max(known, key=lambda name: _badness(spec, known[name].value))
@@ -49,7 +50,8 @@ def worst_columns(subject: Subject, found: Sequence[Evidence], again: Again) -> 
         wider = surer(name, len(known)).get(spec.slug)
         if wider is not None and isinstance(wider.outcome, Measured):
             outcome = _of_all(spec, known.values(), wider.outcome, subject.confidence)
-        yield subject.evidence(spec, ALL, outcome, column=name, columns=len(known))
+        about = {**own[name].parameters, "column": name, "columns": len(known)}
+        yield subject.evidence(spec, ALL, outcome, **about)
 
 
 def _badness(spec: MeasureSpec, value: float) -> float:
