@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from roadworthy.data.engine import Table
+from roadworthy.data.shared_counts import SharedCounts
 from roadworthy.stats.class_calibrators import ClassCalibrators, learn_class
 from roadworthy.stats.expected_classes import ExpectedClasses, expect_classes
 from roadworthy.stats.tally import TallyPlan
@@ -18,7 +19,8 @@ Families = Sequence[tuple[str, ...]]
 class AwaitedClasses:
     """Counts of each class's score by the decided class, here and in a labelled reference.
 
-    A system of several classes and its parts share one, so that every class is counted once.
+    A system of several classes and its parts share one, so that every class is counted once, and
+    all classes in one pass where the engine can.
 
     Attributes:
         classes: the names of the classes, in order.
@@ -44,17 +46,20 @@ class AwaitedClasses:
     def learned(self) -> tuple[ClassCalibrators, ...]:
         """What the reference teaches of each class."""
         decisions = len(self.classes) if self.decided else 0
-        found = []
-        for plan in self.reference_plans:
-            families = [family for family in self.families if set(family) <= set(plan.attributes)]
-            tally = self.reference.tally(plan, families)
-            found.append(learn_class((tally.slices([family]) for family in families), decisions))
-        return tuple(found)
+        attributes = set(self.reference_plans[0].attributes)
+        families = [family for family in self.families if set(family) <= attributes]
+        shared = SharedCounts(self.reference, self.reference_plans, families)
+        tallies = (shared.tally(plan, families) for plan in self.reference_plans)
+        return tuple(
+            learn_class((tally.slices([family]) for family in families), decisions)
+            for tally in tallies
+        )
 
     @cached_property
     def expected(self) -> Mapping[tuple[str, ...], ExpectedClasses]:
         """What labels would show, by family."""
-        tallies = [self.table.tally(plan, self.families) for plan in self.plans]
+        shared = SharedCounts(self.table, self.plans, self.families)
+        tallies = [shared.tally(plan, self.families) for plan in self.plans]
         return {
             family: expect_classes(
                 (tally.slices([family]) for tally in tallies), self.learned, seed=self.seed
