@@ -37,12 +37,12 @@ def worst_columns(subject: Subject, found: Sequence[Evidence], again: Again) -> 
     for spec in MEASURES:
         if spec is WASSERSTEIN:  # has another unit in each column
             continue
-        own = {
-            item.slice.terms[0].value: item
-            for item in found
-            if item.measure == spec.slug and isinstance(item.outcome, Measured)
+        own = {item.slice.terms[0].value: item for item in found if item.measure == spec.slug}
+        known = {
+            name: item.outcome
+            for name, item in own.items()
+            if isinstance(item.outcome, Measured) and name is not None
         }
-        known = {name: item.outcome for name, item in own.items()}
         if not known:
             continue
         name = max(known, key=lambda name: _badness(spec, known[name].value))
