@@ -107,6 +107,11 @@ class Subject:
         return (*families, *((*family, *self.roles.condition) for family in families if family))
 
     @cached_property
+    def finest(self) -> Counted:
+        """The finest cells of the table, counted once: they tell scores by decision, too."""
+        return self.table.tally(self.plan)
+
+    @cached_property
     def reference_tally(self) -> Counted:
         """The tally of the labelled reference, made once.
 

@@ -159,7 +159,7 @@ def _everybody(subject: Subject) -> dict[Slice, Calibrator]:
 
 def _by_decision(subject: Subject) -> Tally:
     """The subject's finest cells with the decision in place of the label that it lacks."""
-    tally = subject.table.tally(subject.plan)
+    tally = subject.finest
     if not isinstance(tally, Tally):
         raise TypeError(f"expected finest cells, found {type(tally).__name__}")
     return replace(tally, label=tally.predicted)
