@@ -34,7 +34,12 @@ for pid in [int(line) for line in sys.stdin]:
 """
 """Ends process groups when its own input ends."""
 
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""Code that runs for seconds is not worth optimising, nor its memory worth collecting at once."""
+
 SETTINGS = {
+    "spark.driver.extraJavaOptions": JAVA,
+    "spark.executor.extraJavaOptions": JAVA,
     "spark.cores.max": "2",  # else the first application takes all, and the next waits for ever
     "spark.executor.cores": "1",
     "spark.executor.memory": "512m",
@@ -86,6 +91,7 @@ class SparkCluster:
         port = free_port()
         settings = SETTINGS | {
             "spark.master": self.url,
+            "spark.cores.max": "1",  # one process fewer than the classic session has
             "spark.connect.grpc.binding.address": HERE,
             "spark.connect.grpc.binding.port": str(port),
         }
@@ -121,6 +127,7 @@ class SparkCluster:
             "SPARK_HOME": str(self.home),
             "SPARK_LOCAL_IP": HERE,
             "SPARK_DAEMON_MEMORY": "512m",
+            "SPARK_DAEMON_JAVA_OPTS": JAVA,
             "SPARK_LOG_DIR": str(self.folder),
             "SPARK_PID_DIR": str(self.folder),
             "PYSPARK_PYTHON": sys.executable,

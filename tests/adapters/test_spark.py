@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,22 @@ from sklearn.linear_model import LogisticRegression
 
 import roadworthy as rw
 from roadworthy.adapters.duckdb import DuckDBEngine
+from roadworthy.adapters.engines import engine_for
+from roadworthy.adapters.sql_tally import count_on_server
 from roadworthy.data import expression as ex
-from roadworthy.errors import DataError, UsageError
-from roadworthy.testing.engine import GRID, PLANS, EngineExamination, Opened
+from roadworthy.errors import DataError, HostError, UsageError
+from roadworthy.stats.cube import Cube
+from roadworthy.stats.families import asked_families
+from roadworthy.stats.tally import plan_families
+from roadworthy.testing.engine import GRID, PLANS, EngineExamination, Opened, parts_of
 from roadworthy.testing.engine_batches import ADDS, labelled
 from roadworthy.testing.oracle import random_table
+from roadworthy.testing.traps import ATTRIBUTES, plain_rows
 
 adapter = pytest.importorskip("roadworthy.adapters.spark")
+Py4JError = pytest.importorskip("py4j.protocol").Py4JError
+PySparkException = pytest.importorskip("pyspark.errors").PySparkException
+explained = pytest.importorskip("roadworthy.adapters.spark_session").explained
 ROWS = random_table(seed=3, rows=700, grid=GRID)
 """A table full of traps."""
 
@@ -43,6 +53,12 @@ def opener(session: Any) -> Opened:
 def people(spark: Any) -> Any:
     """The table full of traps, opened once, since a job takes half a second."""
     return opener(spark)(ROWS, "people")
+
+
+@pytest.fixture(scope="module")
+def people_in_parts(spark: Any) -> list[Any]:
+    """The same in parts, opened once."""
+    return [opener(spark)(part) for part in parts_of(ROWS)]
 
 
 class TestSpark(EngineExamination):
@@ -68,6 +84,11 @@ class TestSpark(EngineExamination):
         """The same, opened."""
         return people
 
+    @pytest.fixture
+    def parts(self, people_in_parts: list[Any]) -> list[Any]:
+        """The same in parts, opened."""
+        return people_in_parts
+
 
 class TestConnect:
     """The counting part of the examination over Spark Connect, where this process has no Java."""
@@ -76,6 +97,8 @@ class TestConnect:
     test_aggregates_are_the_oracle_s = EngineExamination.test_aggregates_are_the_oracle_s
     test_aggregates_of_nothing = EngineExamination.test_aggregates_of_nothing
     test_derived_columns = EngineExamination.test_derived_columns_are_the_oracle_s
+    test_further_columns_stand_beside = EngineExamination.test_further_columns_stand_beside
+    test_conflicting_labels = EngineExamination.test_conflicting_labels_are_counted
     test_batches_make_columns_in_order = EngineExamination.test_batches_make_columns_in_order
     test_an_error_in_a_function = EngineExamination.test_an_error_in_a_function_comes_out
 
@@ -120,6 +143,7 @@ class TestCluster:
 
     def test_the_session_is_left_as_it_was(self, spark: Any, people: Any) -> None:
         """No view, no setting and no cached rows of ours remain when tables are let go."""
+        gc.collect()  # tables of other tests
         before = dict(spark.sparkContext.getConf().getAll()), settings(spark)
         made = people.map_batches(labelled, reads=["year", "race"], adds=ADDS)
         made.read(["twice"], sample=5)
@@ -150,6 +174,83 @@ class TestCluster:
             assert made.aggregate({"n": ex.total(ex.column("one"))})["n"].to_pylist() == [700]
             assert made.read(["one"]).num_rows == 700
         assert sum(map(int, Path(log).read_text().split())) == 700
+
+    @pytest.mark.parametrize("kind", ["classic", "connect"])
+    def test_many_rows_come_a_partition_at_a_time(
+        self, kind: str, people: Any, connected: Any, tmp_path: Path
+    ) -> None:
+        """Where rows are many they come in packed batches: the same rows, types and file."""
+        table = people if kind == "classic" else connected
+        at_once = table.read()
+        engine = adapter.SparkEngine()
+        engine.write(table, tmp_path / "at_once.parquet")
+        table._spark.at_once = False
+        try:
+            with table.batches() as batches:
+                assert sum(batch.num_rows > 0 for batch in batches) > 1
+            assert plain_rows(table.read().to_pylist()) == plain_rows(at_once.to_pylist())
+            assert table.read().schema == at_once.schema
+            assert table.read(["sex"], where=ex.literal(value=False)).num_rows == 0
+            engine.write(table, tmp_path / "streamed.parquet")
+        finally:
+            table._spark.at_once = True
+        files = [(tmp_path / f"{name}.parquet").read_bytes() for name in ("at_once", "streamed")]
+        assert files[0] == files[1]
+
+    @pytest.mark.parametrize("reading", [None, 0.0], ids=["by queries", "by reading"])
+    def test_many_attributes_are_counted_as_files_are(
+        self, spark: Any, reading: float | None
+    ) -> None:
+        """By a query for each set or by reading, the rows give the cube of a local table."""
+        rows = random_table(seed=9, rows=12_000, grid=GRID)
+        plan = replace(PLANS["weights"], attributes=ATTRIBUTES, conditions=("member",))
+        families = plan_families(ATTRIBUTES, 2)
+        sizes, asked = dict.fromkeys(ATTRIBUTES, 6), asked_families(plan, families)
+        table = opener(spark)(rows)
+        found = count_on_server(table, plan, asked, sizes=sizes, reading=reading)
+        assert isinstance(found, Cube)
+        assert found == DuckDBEngine().open(rows).tally(plan, families)
+
+    def test_columns_stay_on_the_cluster(self, spark: Any, people: Any) -> None:
+        """Columns beside rows, further ones beside these, and samples of them keep their rows."""
+        numbers = list(range(ROWS.num_rows))
+        wide = people.with_columns(pa.table({"number": numbers}))
+        assert isinstance(wide, adapter.SparkTable)
+        wider = wide.with_columns(pa.table({"double": [2 * number for number in numbers]}))
+        assert [item.name for item in wider.columns][-2:] == ["number", "double"]
+        assert wider.read(["number", "double"]).to_pylist() == [
+            {"number": number, "double": 2 * number} for number in numbers
+        ]
+        few = wider.read(["number"], sample=5, first=100)["number"].to_pylist()
+        assert few == sorted(set(few))
+        assert max(few) < 100
+        mapped = wider.map_batches(labelled, reads=["year", "race"], adds=ADDS)
+        assert mapped.read(["number"], first=3)["number"].to_pylist() == [0, 1, 2]
+        assert opener(spark)(ROWS.append_column("number", [numbers])).digest() == wide.digest()
+
+    def test_rows_that_change_are_refused(self, spark: Any, tmp_path: Path) -> None:
+        """Rows that are others each time they are computed take no columns beside them."""
+        log = str(tmp_path / "log")
+
+        def fewer(batches: Any) -> Any:
+            with open(log, "a+") as file:  # noqa: PTH123 - all that a worker needs to import
+                file.write("again\n")
+                file.seek(0)
+                times = len(file.readlines())
+            yield from (batch.slice(times) for batch in batches)
+
+        frame = spark.range(0, 100, 1, 1).mapInArrow(fewer, "id long")
+        table = adapter.SparkEngine(spark).open(frame)
+        columns = pa.table({"x": [0] * table.rows})
+        with pytest.raises(DataError, match=r"it had .* rows and has .* now; cache\(\) the frame"):
+            table.with_columns(columns)
+
+    def test_maps_are_read_as_text(self, spark: Any) -> None:
+        """What Spark cannot compare is compared as its text."""
+        table = adapter.SparkEngine(spark).open(spark.sql("SELECT map('a', 1) AS m, 1 AS y"))
+        assert [item.type for item in table.columns] == ["other", "integer"]
+        assert table.conflicts(["m"], "y").rows == table.rows
+        assert table.duplicates(["m"]) == 0
 
     def test_cached_frames_stay_cached(self, spark: Any) -> None:
         """Asking about a frame that the user has cached leaves it cached."""
@@ -221,6 +322,45 @@ class TestCluster:
         question |= {"checks": ["classification", "group-rates", "calibration"]}
         there = rw.assess(spark.createDataFrame(rows), **question)
         assert evidence_of(there) == evidence_of(rw.assess(rows, **question))
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "message"),
+    [
+        (
+            Py4JError("Cannot call methods on a stopped SparkContext.\nThis stopped it: main"),
+            HostError,
+            r"cannot read t: the session has ended \(Cannot call methods on a stopped SparkContext",
+        ),
+        (ValueError("Cannot invoke RPC on closed channel!"), HostError, "make a session"),
+        (PySparkException("[UNAVAILABLE] failed to connect"), HostError, r"t: \[UNAVAILABLE\]"),
+        (
+            PySparkException("[INSUFFICIENT_PERMISSIONS] User lacks SELECT on column `pay`"),
+            DataError,
+            r"lacks SELECT on column `pay`; ask the owner of the data for SELECT",
+        ),
+        (PySparkException("[DIVIDE_BY_ZERO] Division by zero"), DataError, "Division by zero"),
+    ],
+)
+def test_errors_say_who_must_act(error: Exception, kind: type[Exception], message: str) -> None:
+    """A session that ended, a cluster that is away and a missing permission are told apart."""
+    with pytest.raises(kind, match=message), explained("cannot read t"):
+        raise error
+
+
+def test_frames_of_pandas_on_spark_are_told_what_to_do() -> None:
+    """A frame of Spark's pandas is answered with the call that makes it one of Spark."""
+    frame = type("DataFrame", (), {"__module__": "pyspark.pandas.frame"})()
+    engine = engine_for(frame, embedded=DuckDBEngine)
+    assert isinstance(engine, adapter.SparkEngine)
+    with pytest.raises(UsageError, match=r"found one of its pandas: to_spark\(\)"):
+        engine.open(frame)
+
+
+def test_other_mistakes_are_not_spark_s() -> None:
+    """Only errors of Spark are put into words."""
+    with pytest.raises(ValueError, match="of ours"), explained("cannot read t"):
+        raise ValueError("of ours")
 
 
 @pytest.fixture(scope="module")

@@ -92,7 +92,9 @@ def _postgres() -> Engine:
 
 def _is_spark(data: object) -> bool:
     kind = type(data)
-    if kind.__name__ == "DataFrame" and kind.__module__.startswith("pyspark.sql."):
+    if kind.__name__ == "DataFrame" and kind.__module__.startswith(
+        ("pyspark.sql.", "pyspark.pandas.")
+    ):
         return True
     module = sys.modules.get("roadworthy.adapters.spark")
     return module is not None and isinstance(data, module.SparkTable)

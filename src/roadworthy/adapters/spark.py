@@ -33,8 +33,11 @@ from roadworthy.data.batches import BatchFunction, applied
 from roadworthy.data.content import digest_of_parts
 from roadworthy.data.engine import CsvOptions, Table
 from roadworthy.data.expression import Expression, columns_of
-from roadworthy.errors import UsageError
+from roadworthy.errors import DataError, UsageError
 from roadworthy.records.versions import Column
+
+AT_ONCE = 1 << 20
+"""Answers about tables of more rows come here a partition at a time."""
 
 MOST_READ = 4_000_000
 """More rows than these are never read here to be counted."""
@@ -84,6 +87,8 @@ class SparkEngine:
                 frame.schema  # noqa: B018 - a session of Connect looks the table up only now
         elif isinstance(data, DataFrame):
             frame, called = data, name or "the table"
+        elif type(data).__module__.startswith("pyspark.pandas"):
+            raise UsageError("expected a data frame of Spark, found one of its pandas: to_spark()")
         else:
             raise UsageError(
                 f"expected a data frame of Spark, or the name of a table for an engine that was "
@@ -93,6 +98,7 @@ class SparkEngine:
         table = _table(connection, connection.hold(frame), called, self._local)
         self._version = connection.version
         inhabited(table)
+        connection.at_once = table.rows <= AT_ONCE
         return table
 
     def transform(self, sql: str, inputs: Mapping[str, Table], *, name: str) -> DuckDBTable:
@@ -131,7 +137,7 @@ class SparkTable(SqlTable):
 
     Rows come in the order of Spark's partitions, which is the same each time for files, tables and
     cached frames, and may differ after a shuffle. No answer but a sample or the first rows depends
-    on it.
+    on it. Rows that were given further columns have places of their own, and keep their order.
     """
 
     def __init__(
@@ -177,22 +183,60 @@ class SparkTable(SqlTable):
             return super().read(columns, where=where, first=first, sample=sample, seed=seed)
         names = [item.name for item in self.columns] if columns is None else list(columns)
         self._check_columns((*names, *columns_of(where)))
-        listed, place = ", ".join(map(self._quote, names)), self._quote(self._unused("row"))
-        # Spark numbers rows only in an order that it must sort for; the place costs nothing
+        listed, order = ", ".join(map(self._quote, names)), self._order_by(self._relation.order)
         head = "" if first is None else f" LIMIT {int(first)}"
-        rows = f"SELECT * FROM {self._from}{self._where(where)}{head}"
-        placed = f"SELECT {listed}, monotonically_increasing_id() AS {place} FROM ({rows}) AS r"
+        rows = f"SELECT * FROM {self._from}{self._where(where)}{order if head else ''}{head}"
+        # Spark numbers rows only in an order that it must sort for; the place costs nothing
+        place = self._quote(self._unused("row"))
+        known = order and self._quote(self._relation.order[0])
+        placed = f"SELECT {listed}, {known or 'monotonically_increasing_id()'} AS {place} "
         mixed = f"MD5(CONCAT('{int(seed)}:', CAST({place} AS STRING)))"
-        kept = f"SELECT * FROM ({placed}) AS p ORDER BY {mixed}, {place} LIMIT {int(sample)}"
+        kept = f"SELECT * FROM ({placed} FROM ({rows}) AS r) AS p "
+        kept += f"ORDER BY {mixed}, {place} LIMIT {int(sample)}"
         return self._run(f"SELECT {listed} FROM ({kept}) AS k ORDER BY {place}")
 
-    def with_columns(self, columns: pa.Table) -> DuckDBTable:
-        """A copy of the rows on this machine with further columns beside it, row by row in order.
+    def with_columns(self, columns: pa.Table) -> SparkTable:
+        """This table with further columns beside it, row by row in order, on the cluster.
+
+        The columns are sent there, each row with its place, and joined with the rows. The cluster
+        keeps both until the table is let go.
 
         Raises:
             UsageError: the numbers of rows differ, or a name is taken.
+            DataError: the rows are not the same each time they are read.
         """
-        return self.copied.with_columns(columns)
+        self._check_beside(columns)
+        about = f"cannot put columns beside {self.name}"
+        if not self._relation.order:
+            placed = self._placed(about)
+            if placed.rows != self.rows:
+                raise DataError(
+                    f"{about}: it had {self.rows:,} rows and has {placed.rows:,} now; cache() the "
+                    f"frame, so that its rows are the same each time"
+                )
+            return placed.with_columns(columns)
+        (place,) = self._relation.order
+        by = self._quote(place)
+        places = self._spark.run(f"SELECT {by} FROM {self._from} ORDER BY {by}", about=about)
+        sent = columns.append_column(place, places[place])
+        schema = from_arrow_schema(sent.schema, prefer_timestamp_ntz=True)
+        with explained(about):
+            beside = self._spark.hold(self._spark.session.createDataFrame(sent, schema))
+        added = ", ".join(f"b.{self._quote(name)}" for name in columns.column_names)
+        joined = (
+            f"SELECT r.*, {added} FROM (SELECT {self._own} FROM {self._from}) AS r "
+            f"JOIN {beside.name} AS b ON r.{by} = b.{by}"
+        )
+        with self._spark.frame(joined, about=about) as rows:
+            return self._kept(rows, joined, order=(place,))
+
+    def _placed(self, about: str) -> SparkTable:
+        """The same rows with their places, which they keep."""
+        place = self._unused("row place")
+        number = f"monotonically_increasing_id() AS {self._quote(place)}"
+        numbered = f"SELECT {self._own}, {number} FROM {self._from}"
+        with self._spark.frame(numbered, about=about) as rows:
+            return self._kept(rows, numbered, order=(place,))
 
     def map_batches(
         self, function: BatchFunction, *, reads: Sequence[str], adds: pa.Schema
@@ -214,13 +258,23 @@ class SparkTable(SqlTable):
         self._check_new(adds.names)
         work = _Work(function, tuple(reads), adds)
         about = f"the function fails on {self.name}"
-        with self._spark.frame(f"SELECT {self._own} FROM {self._from}", about=about) as rows:
+        read = f"SELECT {self._own} FROM {self._from}"
+        with self._spark.frame(read, about=about) as rows:
             wide = StructType([*rows.schema.fields, *from_arrow_schema(adds).fields])
-            made = rows.mapInArrow(work, wide).persist()
-            made.count()  # now, so that an error names what it is about
-        needs = frames_of(self._relation.sql)
-        frame = self._spark.hold(made, needs=needs, kept=True)
-        return _table(self._spark, frame, self.name, self._local)
+            return self._kept(rows.mapInArrow(work, wide), read, order=self._relation.order)
+
+    def _kept(self, rows: DataFrame, sql: str, *, order: tuple[str, ...]) -> SparkTable:
+        """A table of rows that the cluster computes now and keeps.
+
+        Args:
+            rows: the rows.
+            sql: the statement that they come from.
+            order: the columns that fix their order.
+        """
+        made = rows.persist()
+        made.count()  # now, so that an error names what it is about
+        frame = self._spark.hold(made, needs=frames_of(sql), kept=True)
+        return _table(self._spark, frame, self.name, self._local, order=order)
 
     def digest(self) -> str:
         """The digest of the rows in any order, computed on the cluster.
@@ -228,7 +282,8 @@ class SparkTable(SqlTable):
         Each row is hashed with SHA-256, and the sorted hashes again, in 4,096 parts: rows of other
         values, or another number of the same rows, give another digest.
         """
-        with self._spark.frame(f"SELECT * FROM {self._from}", about=self._about) as rows:
+        listed = ", ".join(map(self._quote, self._kinds))
+        with self._spark.frame(f"SELECT {listed} FROM {self._from}", about=self._about) as rows:
             row = digested(rows.schema)
         hashed = f"SELECT SHA2({row}, 256) AS h FROM {self._from}"
         parts = self._run(
@@ -240,10 +295,11 @@ class SparkTable(SqlTable):
 
     @property
     def _own(self) -> str:
-        return ", ".join(self._quote(item.name) for item in self.columns)
+        """The columns, and those that fix the order of rows."""
+        return ", ".join(map(self._quote, (*self._kinds, *self._relation.order)))
 
     def _derived(self, sql: str, columns: tuple[Column, ...]) -> SparkTable:
-        relation = Relation(sql=sql, columns=columns)
+        relation = Relation(sql=sql, columns=columns, order=self._relation.order)
         return SparkTable(self._spark, relation, self._name, self._frame, self._local)
 
 
@@ -264,11 +320,22 @@ class _Work:
             yield from rows.combine_chunks().to_batches()
 
 
-def _table(connection: SparkConnection, frame: Frame, name: str, local: DuckDBEngine) -> SparkTable:
+def _table(
+    connection: SparkConnection,
+    frame: Frame,
+    name: str,
+    local: DuckDBEngine,
+    *,
+    order: tuple[str, ...] = (),
+) -> SparkTable:
     with explained(f"cannot read {name}"):
         schema: Any = frame.data.schema
     check_unique(schema.names, name)
-    columns = tuple(Column(name=f.name, type=logical_type(f.dataType)) for f in schema.fields)
-    listed = readable(schema)
-    relation = Relation(sql=f"SELECT {listed} FROM {frame.name}", columns=columns)
+    columns = tuple(
+        Column(name=field.name, type=logical_type(field.dataType))
+        for field in schema.fields
+        if field.name not in order
+    )
+    sql = f"SELECT {readable(schema)} FROM {frame.name}"
+    relation = Relation(sql=sql, columns=columns, order=order)
     return SparkTable(connection, relation, name, frame, local)

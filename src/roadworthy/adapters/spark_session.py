@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from weakref import WeakValueDictionary, finalize
@@ -18,6 +18,7 @@ import pyarrow as pa
 from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException, PythonException
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import to_arrow_schema
 
 from roadworthy import errors
 from roadworthy.adapters.sql_connection import SqlConnection
@@ -27,6 +28,8 @@ from roadworthy.errors import DataError, HostError, RoadworthyError
 _LONGEST_MESSAGE = 600
 _HOST_TROUBLE = ("OutOfMemoryError", "ExecutorLostFailure", "No space left", "UNAVAILABLE")
 _HOST_ERRORS = ("SparkConnectGrpcException", "RetriesExceeded")
+_ENDED = ("stopped SparkContext", "SparkContext was shut down", "closed channel", "SESSION_CLOSED")
+_FORBIDDEN = ("INSUFFICIENT_PERMISSIONS", "Permission denied", "AccessControlException")
 _OURS = re.compile(r"roadworthy\.errors\.(?P<kind>\w+): (?P<message>.*)")
 """One of our own errors, as the last line of a worker's traceback names it."""
 
@@ -55,10 +58,16 @@ class SparkConnection:
 
     Args:
         session: the user's.
+
+    Attributes:
+        session: the same.
+        at_once: answers of many rows come in one piece; else a partition at a time, packed by the
+            workers' Python, so that neither this process nor the driver holds them all.
     """
 
     def __init__(self, session: SparkSession) -> None:
-        self._session = session
+        self.session = session
+        self.at_once = True
         self._lock = threading.RLock()
 
     @property
@@ -69,7 +78,7 @@ class SparkConnection:
     @property
     def version(self) -> str:
         """The version of Spark, such as `4.3.0`."""
-        return str(self._session.version)
+        return str(self.session.version)
 
     def hold(self, data: DataFrame, *, needs: Iterable[Frame] = (), kept: bool = False) -> Frame:
         """Give a frame a name for statements, until the result is let go.
@@ -98,19 +107,23 @@ class SparkConnection:
 
     @contextmanager
     def stream(self, sql: str, *, about: str) -> Iterator[Iterator[pa.RecordBatch]]:
-        """The rows of a statement, a batch at a time; Spark sends them to this machine at once."""
-        found = self.run(sql, about=about)
-        yield iter(found.to_batches() or found.schema.empty_table().to_batches() or [_none(found)])
+        """The rows of a statement, a batch at a time; at least one batch, which may be empty."""
+        with self.frame(sql, about=about) as rows:
+            if self.at_once:
+                found = rows.toArrow()
+                yield iter(found.to_batches() or [_none(found.schema)])
+            else:
+                yield _unpacked(rows)
 
     @contextmanager
     def frame(self, sql: str, *, about: str) -> Iterator[DataFrame]:
         """The rows of a statement as a frame; the frames that it reads have names meanwhile."""
         with self._lock, explained(about), _named(frames_of(sql)):
-            yield self._session.sql(sql)
+            yield self.session.sql(sql)
 
     def reaches(self, other: SqlConnection) -> bool:
         """True for the same session."""
-        return isinstance(other, SparkConnection) and other._session is self._session  # noqa: SLF001 - the same class
+        return isinstance(other, SparkConnection) and other.session is self.session
 
 
 def frames_of(sql: str) -> tuple[Frame, ...]:
@@ -126,6 +139,10 @@ def explained(about: str) -> Iterator[None]:
     except RoadworthyError:
         raise
     except (PySparkException, Py4JError, ConnectionError) as error:
+        raise _explain(error, about) from error
+    except ValueError as error:  # what gRPC raises once a session of Connect is stopped
+        if not any(words in str(error) for words in _ENDED):
+            raise
         raise _explain(error, about) from error
 
 
@@ -144,6 +161,12 @@ def _explain(error: Exception, about: str) -> RoadworthyError:
         return DataError(f"{about}: {said}")
     short = text.split("\n\n")[0].split("\n\tat ")[0]
     short = short if len(short) <= _LONGEST_MESSAGE else short[:_LONGEST_MESSAGE] + " ..."
+    if any(words in text for words in _ENDED):
+        return HostError(
+            f"{about}: the session has ended ({short}); make a session anew and open the data in it"
+        )
+    if any(words in text for words in _FORBIDDEN):
+        return DataError(f"{about}: {short}; ask the owner of the data for SELECT on it")
     trouble = any(word in text for word in _HOST_TROUBLE)
     if trouble or isinstance(error, ConnectionError) or type(error).__name__ in _HOST_ERRORS:
         return HostError(f"{about}: {short}")
@@ -187,6 +210,34 @@ def _forget(data: DataFrame, needs: tuple[Frame, ...]) -> None:
         data.unpersist()
 
 
-def _none(table: pa.Table) -> pa.RecordBatch:
-    arrays = [pa.array([], kind) for kind in table.schema.types]
-    return pa.RecordBatch.from_arrays(arrays, schema=table.schema)
+def _unpacked(rows: DataFrame) -> Iterator[pa.RecordBatch]:
+    """The rows, a partition at a time."""
+    schema = to_arrow_schema(rows.schema, timezone="UTC")
+    yield _none(schema)
+    packed = rows.mapInArrow(_packer(), "part binary")
+    for (part,) in packed.toLocalIterator(prefetchPartitions=True):
+        with pa.ipc.open_stream(part) as batches:
+            yield from (batch.cast(schema) for batch in batches)
+
+
+def _packer() -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """What packs batches into a value each; a function within, as no worker has this module."""
+
+    def pack(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import io
+
+        import pyarrow as pa
+
+        for batch in batches:
+            packed = io.BytesIO()
+            with pa.ipc.new_stream(packed, batch.schema) as out:
+                out.write_batch(batch)
+            value = pa.array([packed.getvalue()], pa.binary())
+            yield pa.RecordBatch.from_arrays([value], names=["part"])
+
+    return pack
+
+
+def _none(schema: pa.Schema) -> pa.RecordBatch:
+    arrays = [pa.array([], kind) for kind in schema.types]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
