@@ -78,7 +78,8 @@ def assess(
         protected: columns whose groups are compared.
         intersections: how many protected columns are combined at once, at least 1.
         policy: judge by this: a `Policy`, a path or a tier's name.
-        reference: a table to compare with (the training data, say): schema, overlap, drift.
+        reference: a table to compare with (the training data, say): schema, overlap, drift. If it
+            alone has the labels, what they will show is estimated.
         positive: the positive value of the label; recognised by itself for 0/1, no/yes and such.
         threshold: a score at or above it is a positive decision, if there is no prediction.
         weight: a column of non-negative row weights.
