@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pyarrow as pa
@@ -63,6 +63,10 @@ class TextTable(SqlTable):
         batches = rows.to_batches() or [pa.RecordBatch.from_pylist([], rows.schema)]
         copy = local_copy(DuckDBEngine(), batches, name=self.name)
         return copy.map_batches(function, reads=reads, adds=adds)
+
+    def _shared_here(self, other: Table, columns: Sequence[str]) -> int:
+        """What a copy shares."""
+        return DuckDBEngine().open(self.read(columns), name=self.name).shared(other, columns)
 
 
 class TextEngine:

@@ -182,15 +182,10 @@ class DuckDBTable(SqlTable):
         made = mapped(self._session, rows, function, adds, count=self.rows, name=self._name)
         return self._beside(made)
 
-    def shared(self, other: Table, columns: Sequence[str]) -> int:
-        """How many rows of this table occur in `other` too, compared in these columns.
-
-        Of another engine's table, these columns are copied.
-        """
-        self._check_compared(columns, self._kinds)
-        self._check_compared(columns, {item.name: item.type for item in other.columns})
-        theirs = _source_of(self._session, other, columns)
-        return super().shared(DuckDBTable(self._session, theirs, other.name), columns)
+    def _shared_here(self, other: Table, columns: Sequence[str]) -> int:
+        """What `shared` gives for another engine's table, of which these columns are copied."""
+        theirs = registered(self._session, other.read(columns))
+        return self.shared(DuckDBTable(self._session, theirs, other.name), columns)
 
     def _count(
         self, plan: TallyPlan, families: Families | None, sizes: Mapping[str, int]
@@ -249,8 +244,8 @@ class DuckDBTable(SqlTable):
         return DuckDBTable(self._session, made, self._name)
 
 
-def _source_of(session: Session, table: Table, columns: Sequence[str] | None = None) -> Source:
+def _source_of(session: Session, table: Table) -> Source:
     """The rows of a table as this session reads them; another engine's table is copied."""
     if isinstance(table, DuckDBTable) and table._session is session:  # noqa: SLF001 - the same class
         return table._source  # noqa: SLF001 - the same class
-    return registered(session, table.read(columns))
+    return registered(session, table.read())

@@ -205,6 +205,10 @@ class PostgresTable(SqlTable):
         )
         return digest_of_parts("postgresql-rows/1", self.columns, parts.to_pylist())
 
+    def _shared_here(self, other: Table, columns: Sequence[str]) -> int:
+        """What `shared` gives for a table elsewhere: these columns are compared here."""
+        return self._local.open(self.read(columns), name=self.name).shared(other, columns)
+
     def _derived(self, sql: str, columns: tuple[Any, ...]) -> PostgresTable:
         relation = Relation(sql=sql, columns=columns, order=self._relation.order)
         return PostgresTable(self._session, relation, self._name, self._local)

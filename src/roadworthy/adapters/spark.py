@@ -298,6 +298,10 @@ class SparkTable(SqlTable):
         """The columns, and those that fix the order of rows."""
         return ", ".join(map(self._quote, (*self._kinds, *self._relation.order)))
 
+    def _shared_here(self, other: Table, columns: Sequence[str]) -> int:
+        """What `shared` gives for a table elsewhere: these columns are compared here."""
+        return self._local.open(self.read(columns), name=self.name).shared(other, columns)
+
     def _derived(self, sql: str, columns: tuple[Column, ...]) -> SparkTable:
         relation = Relation(sql=sql, columns=columns, order=self._relation.order)
         return SparkTable(self._spark, relation, self._name, self._frame, self._local)

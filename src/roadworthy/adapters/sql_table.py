@@ -9,12 +9,14 @@ follow:
 - groups in the order of their keys and totals narrowed to 64 bits (`SqlRows`);
 - texts of group keys as DuckDB writes them, so that a group has one name on every engine.
 
-`with_columns` and `map_batches` are left to the engine: columns can stand beside rows only where
-rows have places. A subclass may override anything that its engine does better; DuckDB's does.
+`with_columns`, `map_batches` and what is shared with a table out of reach are left to the engine:
+columns can stand beside rows only where rows have places. A subclass may override anything that
+its engine does better; DuckDB's does.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -48,7 +50,7 @@ _READING = 4.0
 _NUMBERS = frozenset({"integer", "real", "boolean"})
 
 
-class SqlTable(SqlRows):
+class SqlTable(SqlRows, ABC):
     """A table whose questions are statements, answered where the rows live."""
 
     @overload
@@ -107,15 +109,13 @@ class SqlTable(SqlRows):
     def shared(self, other: Table, columns: Sequence[str]) -> int:
         """How many rows of this table occur in `other` too, compared in these columns.
 
-        Where `other` is not within the engine's reach, the columns of both are compared here.
+        Where `other` is not within the engine's reach, these columns of both are compared here.
         """
         theirs = {item.name: item.type for item in other.columns}
         self._check_compared(columns, self._kinds)
         self._check_compared(columns, theirs)
         if not (isinstance(other, SqlTable) and self._connection.reaches(other._connection)):  # noqa: SLF001 - the same class
-            from roadworthy.adapters.duckdb import DuckDBEngine
-
-            return DuckDBEngine().open(self.read(columns), name=self.name).shared(other, columns)
+            return self._shared_here(other, columns)
         mine = self._listed(self._comparable(columns, self._kinds, theirs))
         yours = self._listed(self._comparable(columns, theirs, self._kinds))
         return self._count_shared(
@@ -169,6 +169,10 @@ class SqlTable(SqlRows):
     ) -> Tally | Cube:
         """The counts, with the unit of weights chosen and the sizes of attributes known, about."""
         return count_on_server(self, plan, families, sizes=sizes, reading=self.reading)
+
+    @abstractmethod
+    def _shared_here(self, other: Table, columns: Sequence[str]) -> int:
+        """What `shared` gives for a table that this engine cannot reach."""
 
     def _count_shared(self, mine: str, yours: str, columns: Sequence[str]) -> int:
         """How many rows of one statement occur in another, whose columns have the same names.
