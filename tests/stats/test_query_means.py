@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from roadworthy.stats.intervals import wilson
 from roadworthy.stats.query_means import QueryMoments, QueryRatios, QueryTotals, smallest_ratio
 
 
@@ -29,15 +30,31 @@ def totals(values, effective=None) -> QueryTotals:
     )
 
 
-def test_a_mean_has_students_interval() -> None:
-    """Without weights it is the t-test's; queries without a value do not count."""
+def score_interval(mean: float, error: float, t: float) -> tuple[float, float]:
+    """Wilson's limits solve |p - mean| = t * error * sqrt(p (1 - p) / (mean (1 - mean)))."""
+    scale = (t * error) ** 2 / (mean * (1 - mean))
+    low, high = np.sort(np.roots([1 + scale, -2 * mean - scale, mean**2]).real)
+    return float(low), float(high)
+
+
+def test_a_mean_has_the_score_interval_of_its_standard_error() -> None:
+    """With Student's factor; queries without a value do not count."""
     values = np.random.default_rng(1).beta(2, 3, 50)
     found = moments([*values, np.nan]).mean("nothing")
     low, high = found.interval(0.95)
-    expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    expected = score_interval(values.mean(), stats.sem(values), stats.t.ppf(0.975, 49))
     assert found.value[0] == pytest.approx(values.mean(), abs=1e-8)
-    assert (low[0], high[0]) == pytest.approx(tuple(expected), abs=1e-3)
+    assert (low[0], high[0]) == pytest.approx(expected, abs=1e-4)
     assert found.rows.tolist() == [50]
+    assert found.method == ["wilson-student"]
+
+
+def test_a_mean_of_truths_has_the_limits_of_a_rate() -> None:
+    """In many queries of which each is right or wrong, they are Wilson's, a little wider."""
+    low, high = moments([1.0] * 930 + [0.0] * 70).mean("").interval(0.95)
+    expected = wilson(0.93, 1000, 0.95)
+    assert (low[0], high[0]) == pytest.approx(tuple(map(float, expected)), abs=2e-4)
+    assert high[0] - low[0] > expected.high - expected.low
 
 
 def test_weights_are_numbers_of_queries_in_the_mean_only() -> None:
@@ -51,8 +68,8 @@ def test_weights_are_numbers_of_queries_in_the_mean_only() -> None:
     assert moments(values, weights).effective[0] == pytest.approx(effective)
     error = np.sqrt(32 / 31 * (weights**2 * (values - mean) ** 2).sum()) / 64
     low, high = found.interval(0.9)
-    t = stats.t.ppf(0.95, effective - 1)
-    assert (high - low)[0] / 2 == pytest.approx(t * error, rel=1e-3)
+    expected = score_interval(mean, error, stats.t.ppf(0.95, effective - 1))
+    assert (low[0], high[0]) == pytest.approx(expected, abs=1e-4)
 
 
 def test_the_scale_of_weights_does_not_matter() -> None:
@@ -75,16 +92,17 @@ def test_no_queries_have_no_mean_and_one_is_a_fact() -> None:
 
 @pytest.mark.parametrize("weighted", [False, True])
 def test_limits_of_a_mean_hold_as_often_as_they_say(weighted: bool) -> None:
-    """Simulated: 95 % limits of the mean of skewed values, with uneven weights too."""
+    """Simulated: 95 % limits of mean reciprocal ranks, with weights from a half to four too."""
     rng = np.random.default_rng(7)
     runs, covered = 1500, 0
+    ranks, chances = np.array([1, 1 / 2, 1 / 3, 0]), np.array([0.7, 0.15, 0.1, 0.05])
     for _ in range(runs):
-        values = rng.beta(2, 4, 60)
+        values = rng.choice(ranks, 60, p=chances)
         weights = rng.choice([0.5, 1.0, 4.0], 60) if weighted else None
         low, high = moments(values, weights).mean("").interval(0.95)
-        covered += bool(low[0] <= 1 / 3 <= high[0])
-    assert covered / runs >= 0.95 - 3.5 * np.sqrt(0.05 * 0.95 / runs)
-    assert covered / runs <= 0.985
+        covered += bool(low[0] <= ranks @ chances <= high[0])
+    assert covered / runs >= 0.94 - 3.5 * np.sqrt(0.05 * 0.95 / runs)
+    assert covered / runs <= 0.98
 
 
 def test_a_ratio_varies_as_what_each_query_adds_to_it() -> None:

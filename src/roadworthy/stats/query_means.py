@@ -1,13 +1,17 @@
 """Means and ratios over queries, with intervals: a query is one draw, however many rows it has.
 
-A mean has Student's interval; with weights it is a ratio of two sums, and its spread is that of
-what each query adds to it, with as many degrees of freedom as the effective number of queries
-leaves. A ratio of sums over queries, and a ratio of such ratios, have Student's interval on the
-logarithmic scale, by linearisation. A single query is no sample: what is measured on it is a fact
-about that list, and has the method `exact`.
+A mean, which lies between 0 and 1, has Wilson's interval with the number of trials that its own
+standard error stands for, and Student's factor instead of the normal one: it stays between 0 and 1
+and holds better than Student's own where values pile up at an end. With weights a mean is a ratio
+of two sums, and its spread is that of what each query adds to it, with as many degrees of freedom
+as the effective number of queries leaves.
+
+A ratio of sums over queries, and a ratio of such ratios, have Student's interval on the logarithmic
+scale, by linearisation. A single query is no sample: what is measured on it is a fact about that
+list, and has the method `exact`.
 
 Sources: Cochran (1977), Sampling techniques, chapter 6; Kish (1965), Survey sampling, for the
-effective number.
+effective number; Korn and Graubard (1998) for proportions with the trials of their standard error.
 """
 
 from __future__ import annotations
@@ -68,8 +72,9 @@ class QueryMoments:
     def mean(self, reason: str) -> Estimates:
         """The mean of the queries that have a value; `rows` are queries.
 
-        Where all have the same value, Wilson's interval stands: a variable between 0 and 1 never
-        varies more than a proportion of the same mean.
+        The limits are those of a proportion of as many trials as would give it the standard error
+        of this mean, widened as Student's are. Where all queries have the same value, of as many
+        trials as there are queries: a variable between 0 and 1 never varies more than a proportion.
         """
         number, alike = self._rows, self._least == self._most
         w, wx, wwx, wwxx, ww = (
@@ -83,10 +88,12 @@ class QueryMoments:
         effective = self.effective
 
         def bounds(confidence: Floats) -> Interval:
-            same = intervals.wilson(mean, effective, confidence)
-            half = intervals.student(confidence, effective - 1) * error
-            low = np.where(alike, same.low, mean - half)
-            high = np.where(alike, same.high, mean + half)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                wider = intervals.student(confidence, effective - 1) / intervals.critical(
+                    confidence
+                )
+                trials = mean * (1.0 - mean) / (wider * error) ** 2
+            low, high = intervals.wilson(mean, np.where(alike, effective, trials), confidence)
             single = number == 1
             return Interval(np.where(single, mean, low), np.where(single, mean, high))
 
@@ -95,7 +102,7 @@ class QueryMoments:
             rows=number,
             bounds=bounds,
             method=[
-                "exact" if n == 1 else "wilson" if same else "student"
+                "exact" if n == 1 else "wilson" if same else "wilson-student"
                 for n, same in zip(number.tolist(), alike.tolist(), strict=True)
             ],
             reason=reason,

@@ -28,7 +28,7 @@ def lists() -> pa.Table:
     )
 
 
-def test_ndcg_is_the_mean_over_queries_with_students_interval(lists: pa.Table) -> None:
+def test_ndcg_is_the_mean_over_queries_with_their_interval(lists: pa.Table) -> None:
     """Queries are what is counted: the evidence has forty rows."""
     found = rw.assess(lists, task="ranking", label="y", score="s", query="q")
     frame = lists.to_pandas()
@@ -37,8 +37,12 @@ def test_ndcg_is_the_mean_over_queries_with_students_interval(lists: pa.Table) -
     assert isinstance(outcome, Measured)
     assert outcome.value == pytest.approx(np.mean(each))
     assert outcome.rows == 40
-    low, high = stats.ttest_1samp(each, 0).confidence_interval(0.95)
-    assert (outcome.low, outcome.high) == pytest.approx((low, high), rel=1e-3)
+    t, error = stats.t.ppf(0.975, 39), stats.sem(each)
+    low, high = (outcome.value - limit for limit in (outcome.low, outcome.high))
+    expected = [t * error * np.sqrt(x * (1 - x)) for x in (outcome.low, outcome.high)]
+    own = np.sqrt(outcome.value * (1 - outcome.value))
+    assert (low * own, -high * own) == pytest.approx(expected, rel=1e-3)
+    assert outcome.method == "wilson-student"
 
 
 def test_a_rank_is_a_score_upside_down(lists: pa.Table) -> None:
@@ -124,7 +128,9 @@ def test_weights_of_lists_are_scikit_learns(lists: pa.Table) -> None:
     each = [ndcg_score([y], [s], k=10) for y, s in zip(relevance, score, strict=True)]
     spread = (weight**2 * (np.array(each) - expected) ** 2).sum() * 40 / 39
     half = stats.t.ppf(0.975, effective - 1) * np.sqrt(spread) / weight.sum()
-    assert item.outcome.high - item.outcome.value == pytest.approx(half, rel=1e-3)
+    value, high = item.outcome.value, item.outcome.high
+    score = half * np.sqrt(high * (1 - high) / (value * (1 - value)))
+    assert high - value == pytest.approx(score, rel=1e-3)
 
 
 def test_weights_that_differ_within_a_list_are_no_weights_of_it(lists: pa.Table) -> None:
