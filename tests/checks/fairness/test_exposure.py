@@ -139,4 +139,4 @@ def test_too_many_groups_are_not_compared() -> None:
     table = pa.table({"g": [str(i) for i in range(250)], "s": np.arange(250.0)})
     found = rw.assess(table, task="ranking", score="s", protected=["g"], checks=["exposure"])
     outcome = found.find("exposure-parity-ratio", "g").outcome
-    assert outcome.reason == "g make more than 200 groups"
+    assert outcome.reason == "there are more than 200 groups by g"

@@ -179,7 +179,7 @@ def _incomparable(
 ) -> str | None:
     """Why the rows of groups are not set against each other; None if they are."""
     if shares is None:
-        return f"{' and '.join(attributes)} make more than {MAX_GROUPS} groups"
+        return f"there are more than {MAX_GROUPS} groups by {' and '.join(attributes)}"
     return of_queries(subject, attributes) if len(shares.slices) > 1 else None
 
 
