@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -298,3 +300,16 @@ def test_weights_and_intersections_are_followed() -> None:
         assert isinstance(one, Measured)
         assert isinstance(two, Measured)
         assert two.value == pytest.approx(one.value, abs=1e-6)
+
+
+def test_a_database_gives_the_same_expectations(postgres: Any) -> None:
+    """Classes are counted by decision on a server as in memory."""
+    rows, there = LATER.slice(0, 1_200).drop_columns(["y"]), REFERENCE.slice(0, 1_500)
+    here = evidence(assessed(rows, reference=there, **ASKED))
+    served = evidence(
+        rw.assess(postgres.put(rows), reference=postgres.put(there), **ASKED)  # type: ignore[arg-type]
+    )
+    expected = [key for key in here if key[0].startswith("expected-")]
+    assert len(expected) > 100
+    for key in expected:
+        assert served[key].outcome == here[key].outcome, key
