@@ -171,6 +171,14 @@ def test_several_plans_are_counted_in_one_reading() -> None:
     assert list(once) == []
 
 
+def test_thousands_of_classes_are_left_to_finest_cells() -> None:
+    """What would take too many numbers is refused before any table of them is made."""
+    rows = pa.table({"y": ["c1", "c7"], "p": ["c7", "c7"]})
+    plan = TallyPlan(label="y", prediction="p", classes=tuple(f"c{i}" for i in range(20_000)))
+    with pytest.raises(NotDenseError, match="states are too many to number"):
+        dense(plan, rows)
+
+
 def _text_of(values: pa.Array) -> Sequence[str | None]:
     return real_texts(ENGINE._session, values)
 

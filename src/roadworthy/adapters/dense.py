@@ -12,7 +12,7 @@ from roadworthy.adapters.dense_columns import Codes, Texts
 from roadworthy.adapters.dense_rows import GroupCoder, NotDenseError, RowCoder
 from roadworthy.errors import DataError
 from roadworthy.stats.cube import Cube
-from roadworthy.stats.cube_counter import CubeCounter, DenseLimitError
+from roadworthy.stats.cube_counter import CubeCounter, DenseLimitError, check_states
 from roadworthy.stats.families import Families
 from roadworthy.stats.plan import TallyPlan
 from roadworthy.stats.strategy import Strategy
@@ -107,35 +107,39 @@ class _Count:
     ) -> None:
         self._task = task
         self._groups = groups
-        self._coder = RowCoder(task.plan, groups, texts)
-        self._counter: CubeCounter | None = None
+        self._work: tuple[RowCoder, CubeCounter] | None = None
         self._obstacle = NotDenseError("nothing was counted")
         with self._until_stopped():
-            self._counter = CubeCounter(
+            check_states(task.plan)
+            coder = RowCoder(task.plan, groups, texts)
+            counter = CubeCounter(
                 task.plan,
                 task.families,
                 task.strategy.shapes,
-                states_of_keys=self._coder.states_of_keys,
+                states_of_keys=coder.states_of_keys,
                 limit=limit,
                 waiting=waiting,
             )
+            self._work = coder, counter
 
     @property
     def stopped(self) -> bool:
         """True if something is in the way."""
-        return self._counter is None
+        return self._work is None
 
     def add(self, piece: pa.RecordBatch, codes: Mapping[str, Codes]) -> None:
         """Count further rows."""
         with self._until_stopped():
-            if self._counter is not None:
-                self._counter.add(self._coder.code(piece, codes))
+            if self._work is not None:
+                coder, counter = self._work
+                counter.add(coder.code(piece, codes))
 
     def cube(self) -> Cube | NotDenseError:
         """The counts of all rows, or what was in the way."""
         with self._until_stopped():
-            if self._counter is not None:
-                return self._counter.cube(self._groups.categories, self._task.strategy.reason)
+            if self._work is not None:
+                _, counter = self._work
+                return counter.cube(self._groups.categories, self._task.strategy.reason)
         return self._obstacle
 
     @contextmanager
@@ -143,5 +147,5 @@ class _Count:
         try:
             yield
         except (NotDenseError, DenseLimitError, DataError) as error:
-            self._obstacle, self._counter = NotDenseError(str(error)), None
+            self._obstacle, self._work = NotDenseError(str(error)), None
             self._obstacle.__cause__ = error

@@ -85,8 +85,7 @@ class CubeCounter:
         self._families = families
         self._numbering = Numbering.of(plan)
         self._limit = limit
-        if self._numbering.states >= _STATES:
-            raise DenseLimitError(f"{self._numbering.states:,} states are too many to number")
+        check_states(plan)
         self._totals = dict.fromkeys(plan.sums, 0.0)
         self._states = StateList(self._numbering, plan.grid.bins, states_of_keys)
         self._sizes = {name: 0 for shape in shapes for name in shape.attributes}
@@ -272,6 +271,17 @@ class CubeCounter:
         )
         if max(cells) >= _KEYS or size > self._limit:
             raise DenseLimitError(f"{size:,} bytes of counts, at most {self._limit:,} are allowed")
+
+
+def check_states(plan: TallyPlan) -> None:
+    """Refuse a plan whose states are too many to number.
+
+    Raises:
+        DenseLimitError: it has too many classes and score cells.
+    """
+    states = Numbering.of(plan).states
+    if states >= _STATES:
+        raise DenseLimitError(f"{states:,} states are too many to number")
 
 
 def _by_state(shape: Shape, name: str) -> bool:
