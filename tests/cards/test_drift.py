@@ -56,6 +56,15 @@ def test_one_picture_tells_each_story(assessed) -> None:
     assert re.search(rf"{JENSEN}[^<]*: \d measurements", section)
 
 
+def test_the_worst_column_is_named(assessed) -> None:
+    """The table as a whole shows the column that drifted most, and says which it is."""
+    section = quality(assessed.report_html())
+    ((note, name),) = re.findall(r'title="([^"]*)">Population stability index \((.*?)\)<', section)
+    assert name == "age"
+    assert note.endswith("Of 3 columns, this one is the worst.")
+    assert "New categories (sex)" in section
+
+
 def test_what_is_limited_is_drawn(assessed) -> None:
     """A measure with a limit has its picture, whatever others say the same."""
     policy = load_policy(

@@ -13,6 +13,7 @@ from roadworthy.cards.svg.curves import calibration_curve, calibration_panels, r
 from roadworthy.cards.svg.line_chart import STYLES, Series, line_chart
 from roadworthy.cards.svg.panels import FEW
 from roadworthy.cards.views.blocks import (
+    Cell,
     Figure,
     Group,
     Section,
@@ -131,7 +132,7 @@ def measure_table(reading: Reading, items: Sequence[Evidence]) -> Table:
     for item in items:
         _, *cells = evidence_cells(reading, item)
         allowed = limit_cell(reading, item)
-        title = text(reading.title(item.measure), reading.plain(item.measure))
+        title = _called(reading, item)
         value, ends, number, verdict, digest = cells
         rows.append((title, value, ends, number, allowed, verdict, digest))
     return Table(
@@ -141,6 +142,16 @@ def measure_table(reading: Reading, items: Sequence[Evidence]) -> Table:
         ),
         rows=tuple(rows),
     )  # fmt: skip
+
+
+def _called(reading: Reading, item: Evidence) -> Cell:
+    """The measure, and of which column it is, if the worst column speaks for all."""
+    title, plain = reading.title(item.measure), reading.plain(item.measure)
+    worst, columns = item.parameters.get("column"), item.parameters.get("columns")
+    if not isinstance(worst, str) or not isinstance(columns, int):
+        return text(title, plain)
+    note = f"{plain} Of {count(columns)} columns, this one is the worst."
+    return text(f"{title} ({attribute_name(worst)})", note if columns > 1 else plain)
 
 
 def _by_group(reading: Reading, attribute: str) -> Group:
