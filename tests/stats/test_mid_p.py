@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import betainc
 from scipy.stats import beta
 
-from roadworthy.stats.mid_p import NEXT_TO_NOTHING, mid_p
+from roadworthy.stats.mid_p import AT_ONCE, NEXT_TO_NOTHING, mid_p
 
 LEVELS = [0.5, 0.8, 0.95, 0.9999, 1 - 1e-7, 1 - 1e-12]
 
@@ -75,6 +75,19 @@ def test_together_or_alone_is_the_same():
         [mid_p(*case) for case in zip(share.tolist(), size.tolist(), levels.tolist(), strict=True)]
     )
     assert together == pytest.approx(alone.T, rel=1e-13)
+
+
+def test_many_cases_are_solved_in_blocks():
+    """More cases than are solved at a time have the limits that they have in smaller lots."""
+    size = np.arange(1.0, AT_ONCE + 500)
+    share = np.floor(size * 0.03) / size
+    whole = np.stack(mid_p(share, size, 0.95))
+    cut = len(size) // 2
+    parts = [
+        np.stack(mid_p(share[part], size[part], 0.95))
+        for part in np.split(np.arange(len(size)), [cut])
+    ]
+    assert whole == pytest.approx(np.concatenate(parts, axis=1), rel=1e-13)
 
 
 def test_next_to_no_weight_bounds_nothing_from_below():
