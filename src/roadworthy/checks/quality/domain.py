@@ -43,13 +43,14 @@ AREA = MeasureSpec(
     best=0.5,
     assumptions=(
         f"A sample of at most {ROWS:,} rows of each table, the same for one seed; {FOLDS} folds, "
-        "each scored by a classifier that has not seen it; rows are independent. What the "
+        "each scored by a classifier that has not seen it; rows are independent. The interval "
+        "allows for classifiers of different folds having seen the same rows. What the "
         "classifier cannot find is not counted, so the tables may differ more. Identifiers, "
         "weights and times are left out. `told_apart_by` is the loss of AUC when a column is "
         f"shuffled, in {SHUFFLED:,} rows or in all; columns that tell the same story share it."
     ),
     source="Lopez-Paz and Oquab (2017), Revisiting Classifier Two-Sample Tests; LeDell et al. "
-    "(2015) for the interval",
+    "(2015), Nadeau and Bengio (2003) for the interval",
 )
 
 
@@ -88,7 +89,7 @@ def _told_apart(subject: Subject, reference: Table, learner: Learner) -> Evidenc
     rows = pa.concat_tables(parts, promote_options="permissive")
     label = np.repeat(np.arange(2, dtype=np.int8), [part.num_rows for part in parts])
     tried = _cross_fit(rows, label, learner, subject.seed)
-    estimate = cross_validated_area(label, tried.scores, tried.fold)
+    estimate = cross_validated_area(label, tried.scores, tried.fold, shared=1 / (FOLDS - 1))
     (outcome,) = estimate.outcomes(subject.confidence)
     told: dict[str, JSON] = dict(tried.named(label))
     return subject.evidence(
