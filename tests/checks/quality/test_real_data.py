@@ -20,8 +20,10 @@ def test_two_years_of_one_survey_hardly_differ(shared_data, make_subject, answer
     """From 2015 to 2016 no column moved but the year, and no row was seen before."""
     now, before = (str(shared_data / YEAR.format(year)) for year in (2016, 2015))
     subject = make_subject(now, reference=before, roles=ROLES)
-    for (measure, where), evidence in answers(DRIFT, subject).items():
-        if measure == "population-stability-index":
+    found = answers(DRIFT, subject)
+    assert found["population-stability-index", "all"].parameters["column"] == "year"
+    for (measure, where), evidence in found.items():
+        if measure == "population-stability-index" and where != "all":
             assert isinstance(evidence.outcome, Measured)
             assert (evidence.outcome.high < 0.02) == (where != "column=year"), where
     assert answers(OVERLAP, subject)["train-overlap-rate", "all"].outcome.value == 0.0
