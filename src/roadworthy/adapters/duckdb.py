@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from roadworthy.adapters.duckdb_batches import mapped
 from roadworthy.adapters.duckdb_histograms import count_source
@@ -217,6 +218,11 @@ class DuckDBTable(SqlTable):
             if found is not None:
                 return found
         return self._run(self._select(names, where, first))
+
+    def _distinct_among_first(self, names: Sequence[str], first: int) -> Mapping[str, int]:
+        """How many values some columns have in the first rows: a statement would take longer."""
+        head = self._read(names, None, first)
+        return {name: pc.count_distinct(head[name]).as_py() for name in names}
 
     def _in_order(
         self,

@@ -248,14 +248,20 @@ class SqlTable(SqlRows, ABC):
         looked_at = max(_SCREENED_ROWS, 4 * plan.max_categories)
         if not plan.attributes or self.rows <= _SCREENED_ROWS:
             return dict.fromkeys(plan.attributes, self.rows)
-        head = self._derived(f"SELECT * FROM {self._from} LIMIT {looked_at}", self.columns)
-        several = {name: count_distinct(column_named(name)) for name in plan.attributes}
-        sizes: dict[str, int] = head.aggregate(several).to_pylist()[0]
+        sizes = self._distinct_among_first(plan.attributes, looked_at)
         for name, found in sizes.items():
             if found > plan.max_categories and self.rows > looked_at:
-                exact = self.aggregate({"n": several[name]})["n"][0].as_py()
+                number = count_distinct(column_named(name))
+                exact = self.aggregate({"n": number})["n"][0].as_py()
                 check_categories(name, exact, plan.max_categories)
         return {name: max(1, found) for name, found in sizes.items()}
+
+    def _distinct_among_first(self, names: Sequence[str], first: int) -> Mapping[str, int]:
+        """How many values some columns have in the first rows, not counting null."""
+        head = self._derived(f"SELECT * FROM {self._from} LIMIT {first}", self.columns)
+        several = {name: count_distinct(column_named(name)) for name in names}
+        found: dict[str, int] = head.aggregate(several).to_pylist()[0]
+        return found
 
 
 def inhabited(table: SqlTable) -> None:
