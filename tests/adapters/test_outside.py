@@ -125,3 +125,26 @@ def test_what_an_object_store_lacks_is_named(store: str) -> None:
     with pytest.raises(DataError, match="check the address"):
         engine.open("nowhere://cases/rows.parquet")
     assert urlsplit(url(store, "x")).scheme == "s3"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3://key:hidden@cases/rows.xlsx",
+        "s3://key:hid/hidden@cases/rows.parquet?secret_key=hidden",
+        "nowhere://key:hidden@cases/rows.parquet",
+    ],
+)
+def test_errors_repeat_no_secret(address: str) -> None:
+    """Neither our words nor those of the library underneath tell a password."""
+    with pytest.raises(DataError, match=r"\*\*\*@cases/rows") as caught:
+        DuckDBEngine().open(address)
+    assert "hidden" not in str(caught.value)
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_a_table_is_called_without_its_query(store: str) -> None:
+    """The name that records keep is that of the file, not what its address says beside it."""
+    files, _ = pafs.FileSystem.from_uri(url(store, "x"))
+    pq.write_table(ROWS, "cases/two.parquet", filesystem=files)
+    assert DuckDBEngine().open(url(store, "two.parquet")).name == "two.parquet"

@@ -26,6 +26,7 @@ from roadworthy.data.column_counts import ColumnGrid, Histogram
 from roadworthy.data.engine import CsvOptions, Table
 from roadworthy.data.expression import Expression, columns_of
 from roadworthy.data.histograms import check_grids
+from roadworthy.data.places import is_remote, without_secrets
 from roadworthy.data.sql_names import quote_name
 from roadworthy.errors import UsageError
 from roadworthy.records.versions import Column
@@ -76,8 +77,7 @@ class DuckDBEngine:
         """
         if isinstance(data, DuckDBTable):
             return data
-        default = Path(data).name if isinstance(data, str | os.PathLike) else "the table"
-        called = name or default
+        called = name or _called(data)
         source = open_source(self._session, data, name=called, csv=csv or CsvOptions())
         table = DuckDBTable(self._session, source, called)
         inhabited(table)
@@ -248,6 +248,14 @@ class DuckDBTable(SqlTable):
             paths=(*self._source.paths, *other.paths),
         )
         return DuckDBTable(self._session, made, self._name)
+
+
+def _called(data: object) -> str:
+    """What errors and records call data that nobody named."""
+    if not isinstance(data, str | os.PathLike):
+        return "the table"
+    place = os.fspath(data)
+    return Path(without_secrets(place) if is_remote(place) else place).name
 
 
 def _source_of(session: Session, table: Table) -> Source:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
-from roadworthy.data.places import is_delta, is_remote
+from roadworthy.data.places import is_delta, is_remote, without_secrets
 from roadworthy.errors import DataError, HostError
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def _open_delta(path: str, options: dict[str, str] | None = None) -> Any:
     try:
         return DeltaTable(path, storage_options=options)
     except DeltaError as error:
-        raise DataError(f"cannot read the Delta table {path!r}: {error}") from error
+        shown = without_secrets(path)
+        said = str(error).replace(path, shown)
+        raise DataError(f"cannot read the Delta table {shown!r}: {said}") from None
 
 
 def _delta(table: Any) -> Dataset:
@@ -73,9 +75,10 @@ def _remote(url: str) -> Dataset:
 
     suffix = Path(urlsplit(url).path).suffix.lower()
     kind: Any = _FORMATS.get(suffix, "parquet")
+    shown = without_secrets(url)
     if suffix and suffix not in _FORMATS:
         raise DataError(
-            f"{url!r} ends in {suffix!r}, a kind that is not read from an object store; expected "
+            f"{shown!r} ends in {suffix!r}, a kind that is not read from an object store; expected "
             f"one of {', '.join(_FORMATS)}, or a folder of Parquet files"
         )
     try:
@@ -83,13 +86,14 @@ def _remote(url: str) -> Dataset:
         if system.get_file_info(f"{path}/_delta_log").type == FileType.Directory:
             return _delta(_open_delta(url.partition("?")[0], _storage_options(url)))
         if system.get_file_info(path).type == FileType.NotFound:
-            raise DataError(f"there is no {url!r} in the object store; check the bucket and key")
+            raise DataError(f"there is no {shown!r} in the object store; check the bucket and key")
         return ds.dataset(path, filesystem=system, format=kind, partitioning="hive")
     except (OSError, ValueError, NotImplementedError) as error:
+        said = str(error).replace(url, shown)
         raise DataError(
-            f"cannot read {url!r}: {error}; check the address, the credentials in the environment "
+            f"cannot read {shown!r}: {said}; check the address, the credentials in the environment "
             "and, for another endpoint than the provider's, `?endpoint_override=host:port`"
-        ) from error
+        ) from None  # whose words may repeat a secret
 
 
 def _storage_options(url: str) -> dict[str, str]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+
+_USER = re.compile(r"(?<=://)[^/@]*:.*@")
+"""A user with a password, which may hold a slash that somebody forgot to encode."""
 
 
 def is_remote(data: str) -> bool:
@@ -13,6 +17,17 @@ def is_remote(data: str) -> bool:
     (True, False)
     """
     return "://" in data
+
+
+def without_secrets(data: str) -> str:
+    """An address as messages and records may repeat it: without a password, and without a query.
+
+    >>> without_secrets("s3://key:secret@bucket/cases.parquet?session_token=abc")
+    's3://***@bucket/cases.parquet'
+    >>> without_secrets("abfss://cases@account.dfs.core.windows.net/2024")
+    'abfss://cases@account.dfs.core.windows.net/2024'
+    """
+    return _USER.sub("***@", data.partition("?")[0])
 
 
 def is_delta(folder: Path) -> bool:
