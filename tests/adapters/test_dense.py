@@ -310,6 +310,17 @@ def test_plans_that_read_a_column_differently_are_counted_apart(rows: pa.Table) 
         assert_same(found, computed.tally(plan, families), families)
 
 
+def test_a_column_of_reals_in_two_roles_is_grouped(rows: pa.Table) -> None:
+    """Computed rows whose score is one of their groups, too, are counted by finest cells."""
+    computed = ENGINE.open(rows).derive({"half": ex.column("band") * 0.5})
+    plan = replace(PLAN, attributes=(*PLAN.attributes, "half"), score="half", weight=None)
+    families = plan_families(plan.attributes, 2)
+    found = computed.tally(plan, families)
+    assert isinstance(found, Tally)
+    assert found.strategy.endswith("a column of reals is both a group and a number")
+    assert found == computed.tally(plan)
+
+
 def test_tallies_of_few_rows_are_finest_cells() -> None:
     """What is not worth counting densely is grouped, one plan after the other."""
     table = ENGINE.open(pa.table({"g": ["a", "b"], "y": [0, 1]}))

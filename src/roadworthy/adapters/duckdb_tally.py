@@ -103,7 +103,7 @@ class Counting:
         }
         plans = [task.plan for task in tasks.values()]
         found: dict[int, Cube | NotDenseError] = {}
-        if len(tasks) > 1 and not _at_odds(plans):
+        if len(tasks) > 1:
             made = self._dense(list(tasks.values()), self._plain(plans))
             found = dict(zip(tasks, made, strict=True))
         return [
@@ -149,7 +149,10 @@ class Counting:
             with explained(self.about), closing(batches):
                 return count_together(tasks, batches, texts=texts, limit=limit)
         plans = [task.plan for task in tasks]
-        listed = [_selected(name, kind, plans) for name, kind in self._types(plans).items()]
+        types = self._types(plans)
+        if any(types[name] == "real" for name in _in_two_roles(plans)):
+            return [NotDenseError("a column of reals is both a group and a number")] * len(tasks)
+        listed = [_selected(name, kind, plans) for name, kind in types.items()]
         sql = f"SELECT {', '.join(listed)} FROM ({self.source.sql}) AS t"
         size = at_a_time(len(listed))
         with (
@@ -194,10 +197,11 @@ def _selected(name: str, kind: str, plans: Sequence[TallyPlan]) -> str:
     return f"CAST({to_sql(group_key(name, kind))} AS VARCHAR) AS {column}"
 
 
-def _at_odds(plans: Sequence[TallyPlan]) -> bool:
-    """True if one plan adds up the numbers of a column whose values make groups in another."""
+def _in_two_roles(plans: Sequence[TallyPlan]) -> set[str]:
+    """The columns whose values make groups in a plan and are added up in one."""
     keys = {name for plan in plans for name in _keys(plan)}
-    return any(keys & (plan.columns.keys() - _keys(plan)) for plan in plans)
+    numbers = {name for plan in plans for name in (plan.score, plan.weight)}
+    return {name for name in keys & numbers if name is not None}
 
 
 def _keys(plan: TallyPlan) -> set[str | None]:
