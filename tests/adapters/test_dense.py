@@ -321,6 +321,14 @@ def test_a_column_of_reals_in_two_roles_is_grouped(rows: pa.Table) -> None:
     assert found == computed.tally(plan)
 
 
+def test_columns_that_arrow_cannot_count_make_groups(rows: pa.Table) -> None:
+    """A column of nothing but nulls makes one group, in a large table too."""
+    empty = rows.append_column("nothing", pa.nulls(rows.num_rows))
+    plan = TallyPlan(attributes=("sex", "nothing"), label="label")
+    found = ENGINE.open(empty).tally(plan, [("nothing",)]).slices([("nothing",)])
+    assert [str(item) for item in found.slices] == ["nothing=(missing)"]
+
+
 def test_tallies_of_few_rows_are_finest_cells() -> None:
     """What is not worth counting densely is grouped, one plan after the other."""
     table = ENGINE.open(pa.table({"g": ["a", "b"], "y": [0, 1]}))

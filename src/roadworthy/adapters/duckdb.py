@@ -222,7 +222,10 @@ class DuckDBTable(SqlTable):
     def _distinct_among_first(self, names: Sequence[str], first: int) -> Mapping[str, int]:
         """How many values some columns have in the first rows: a statement would take longer."""
         head = self._read(names, None, first)
-        return {name: pc.count_distinct(head[name]).as_py() for name in names}
+        try:
+            return {name: pc.count_distinct(head[name]).as_py() for name in names}
+        except pa.ArrowNotImplementedError:  # of nulls only, or of intervals
+            return super()._distinct_among_first(names, first)
 
     def _in_order(
         self,
