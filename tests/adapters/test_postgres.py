@@ -386,6 +386,8 @@ def test_rows_shared_within_a_server_stay_there(engine: PostgresEngine, postgres
     late = engine.open(postgres.put(right))
     assert not mine._session.reaches(late._session)
     assert mine.shared(late, ["a", "b"]) == 3
+    nobody = mine.filter(literal(value=False))
+    assert [nobody.shared(other, ["a"]) for other in (theirs, late)] == [0, 0]
 
 
 def test_batches_are_mapped_on_a_copy(engine: PostgresEngine, loans: str) -> None:

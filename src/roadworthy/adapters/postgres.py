@@ -22,7 +22,7 @@ import psycopg
 import pyarrow as pa
 
 from roadworthy.adapters.duckdb import DuckDBEngine, DuckDBTable
-from roadworthy.adapters.local_copy import local_copy
+from roadworthy.adapters.local_copy import local_copy, shared_here
 from roadworthy.adapters.parquet_writer import write_parquet
 from roadworthy.adapters.postgres_catalog import find_relation, parse_table_name
 from roadworthy.adapters.postgres_session import PostgresSession, connection_parameters
@@ -207,7 +207,7 @@ class PostgresTable(SqlTable):
 
     def _shared_here(self, other: Table, columns: Sequence[str]) -> int:
         """What `shared` gives for a table elsewhere: these columns are compared here."""
-        return self._local.open(self.read(columns), name=self.name).shared(other, columns)
+        return shared_here(self._local, self, other, columns)
 
     def _derived(self, sql: str, columns: tuple[Any, ...]) -> PostgresTable:
         relation = Relation(sql=sql, columns=columns, order=self._relation.order)
