@@ -29,6 +29,9 @@ def test_an_address_without_a_secret_is_left_alone(place):
         ("postgres://me@db/bank?password=hush&table=loans", "`password` in the URL"),
         ("s3://key:hush@bucket/folder", "a password in the URL"),
         ("s3://bucket/folder?secret_key=hush", "`secret_key` in the URL"),
+        ("abfss://c@a.dfs.core.windows.net/x?client_secret=hush", "`client_secret` in the URL"),
+        ("abfss://cases@lake/loans?sp=r&sig=hush", "`sig` in the URL"),
+        ("s3://bucket/a.parquet?X-Amz-Signature=hush", "`X-Amz-Signature` in the URL"),
     ],
 )
 def test_a_secret_is_found_and_not_repeated(place, said):

@@ -10,9 +10,16 @@ DATABASES = ("postgresql", "postgres")
 """The schemes of the addresses of tables in a database."""
 
 SECRETS = frozenset(
-    {"password", "sslpassword", "secret_key", "session_token", "account_key", "sas_token", "token"}
-)
-"""What no address may say in its query, since files are read by many and kept for long."""
+    {
+        "access_token", "account_key", "aws_secret_access_key", "aws_session_token",
+        "client_secret", "password", "sas_token", "secret_access_key",
+        "secret_key", "session_token", "sig", "sslpassword",
+        "token", "x-amz-credential", "x-amz-security-token", "x-amz-signature",
+        "x-goog-credential", "x-goog-signature",
+    }
+)  # fmt: skip
+"""What no address may say in its query, in small letters, since files are read by many and kept for
+long. `sig` and what begins with `x-` sign addresses that open to whoever has them."""
 
 
 def secret_in(place: str) -> str | None:
@@ -28,7 +35,7 @@ def secret_in(place: str) -> str | None:
         return None
     if parts.password:
         return "a password in the URL"
-    named = sorted({key for key, _ in parse_qsl(parts.query)} & SECRETS)
+    named = sorted({key for key, _ in parse_qsl(parts.query) if key.lower() in SECRETS})
     return f"`{named[0]}` in the URL" if named else None
 
 
