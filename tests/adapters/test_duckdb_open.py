@@ -381,6 +381,24 @@ def test_an_interrupt_stops_the_pass() -> None:
     assert engine.open("many.parquet").aggregate({"n": count()})["n"].to_pylist() == [40_000]
 
 
+@pytest.mark.parametrize(
+    "kinds", [(pa.int64(), pa.float64()), (pa.float32(), pa.float64()), (pa.int8(), pa.int64())]
+)
+def test_numbers_of_later_files_are_not_rounded(
+    engine: DuckDBEngine, tmp_path: Path, kinds: tuple[pa.DataType, pa.DataType]
+) -> None:
+    """Files of one folder may hold a number in different types: it has the widest of them."""
+    values = [[1, 0], [300, 1] if kinds[1] == pa.int64() else [0.7, 1 / 3]]
+    for place, (held, kind) in enumerate(zip(values, kinds, strict=True)):
+        words = pa.array(["a", "b"])
+        rows = {"n": pa.array(held, kind), "g": words.dictionary_encode() if place else words}
+        pq.write_table(pa.table(rows), tmp_path / f"{place}.parquet")
+    table = engine.open(tmp_path)
+    assert table.read(["n"])["n"].to_pylist() == [*values[0], *values[1]]
+    assert table.read(["n"], first=1).schema == table.read(["n"]).schema
+    assert table.read(["n"]).schema.field("n").type == kinds[1]
+
+
 def test_a_list_of_parts_is_one_table(engine, tmp_path):
     """Files of several kinds and frames with the same columns make one table, in their order."""
     whole = pa.table({"n": range(9), "word": list("abcdefghi")})

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from roadworthy.adapters.csv_files import check_header, check_utf8, recode
@@ -107,16 +108,48 @@ def _open_files(session: Session, files: DataFiles, csv: CsvOptions) -> Source:
 
 def _open_parquet(files: DataFiles, about: str) -> Source:
     first = files.paths[0]
+    widened = False
     if "://" not in first:
         with explained(f"{about}; it may be cut short, still being written, or not Parquet"):
-            check_unique(pq.read_schema(first).names, repr(first))
+            schemas = [pq.read_schema(path) for path in files.paths]
+            check_unique(schemas[0].names, repr(first))
+            widened = _differ_in_numbers(schemas)
     paths = tuple(path if "://" in path else str(Path(path).absolute()) for path in files.paths)
-    absolute = replace(files, paths=paths)
+    options = _options(replace(files, paths=paths))
+    if widened:  # else DuckDB would round numbers to the type that the first file has
+        options += ", union_by_name = true"
     return Source(
-        sql=f"SELECT * FROM read_parquet({_options(absolute)})",
+        sql=f"SELECT * FROM read_parquet({options})",
         paths=paths,
-        parquet=() if files.partitioned else paths,
+        parquet=() if files.partitioned or widened else paths,
     )
+
+
+def _differ_in_numbers(schemas: Sequence[pa.Schema]) -> bool:
+    """True if all have the same columns, which differ in nothing but the types of numbers."""
+    found = False
+    for schema in schemas[1:]:
+        if sorted(schema.names) != sorted(schemas[0].names):
+            return False
+        for field in schemas[0]:
+            kinds = [_as_read(kind) for kind in (field.type, schema.field(field.name).type)]
+            if kinds[0] != kinds[1]:
+                if not all(map(_is_number, kinds)):
+                    return False
+                found = True
+    return found
+
+
+def _as_read(kind: pa.DataType) -> pa.DataType:
+    """The type without what only says how a file holds text."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return pa.string() if pa.types.is_large_string(kind) else kind
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    tests = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
+    return any(test(kind) for test in tests)
 
 
 def _open_csv(session: Session, files: DataFiles, csv: CsvOptions, about: str) -> Source:
