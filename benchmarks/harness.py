@@ -149,9 +149,10 @@ def cpu_seconds() -> float:
 
 
 def peak_mib() -> float:
-    """The most memory that this process has held, in MiB."""
+    """The most memory that this process has held, or one that it started and that ended, in MiB."""
     lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+    own = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 
 def in_its_own_process(command: Sequence[str]) -> dict[str, float]:
