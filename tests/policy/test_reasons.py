@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from judged_example import evidence
 
-from roadworthy.policy.reasons import bounds, figure, rows_to_settle
+from roadworthy.policy.reasons import bounds, figure, groups_named, rows_to_settle
 from roadworthy.records.evidence import Measured
 from roadworthy.records.policy import Requirement
 
@@ -58,3 +59,12 @@ def test_the_rows_asked_for_would_settle_the_interval(value, high, rows):
     if needed is not None:
         assert needed >= rows
         assert value + (high - value) * (rows / needed) ** 0.5 <= 0.05 + 1e-9
+
+
+def test_whom_a_finding_is_about_is_named() -> None:
+    """The groups at the ends of a comparison, the worst slice, the column that drifted most."""
+    ends = {"lowest_group": "sex=F", "highest_group": "sex=M"}
+    assert groups_named(evidence("gap", "sex", None, **ends)) == "; lowest sex=F, highest sex=M"
+    drift = evidence("population-stability-index", "all", None, column="age", columns=12)
+    assert groups_named(drift) == "; in column age"
+    assert groups_named(evidence("accuracy", "all", None)) == ""

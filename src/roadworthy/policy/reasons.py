@@ -114,7 +114,7 @@ def groups_named(evidence: Evidence) -> str:
     """`; lowest sex=Female, highest sex=Male`, as far as the evidence names them.
 
     Of several classes or labels, the one where the comparison is worst comes first. Of the worst
-    slice that a search found, it is said who is in it.
+    slice that a search found, it is said who is in it; of the column that drifted most, its name.
     """
     named = [
         f"{word} {evidence.parameters[key]}"
@@ -124,6 +124,7 @@ def groups_named(evidence: Evidence) -> str:
             ("lowest", "lowest_group"),
             ("highest", "highest_group"),
             ("where", "worst_slice"),
+            ("in column", "column"),
         )
         if isinstance(evidence.parameters.get(key), str)
     ]

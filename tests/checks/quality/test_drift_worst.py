@@ -42,3 +42,40 @@ def test_the_worst_column_is_rarely_accused_by_chance(make_subject, answers) -> 
         each = [found["chi-squared-p-value", f"column={name}"].outcome.value for name in now]
         assert tested.outcome.value == min(each)
     assert accused <= 4
+
+
+def test_a_large_fall_of_missing_values_does_not_hide_a_rise(make_subject, answers) -> None:
+    """For the whole table the change of missing values is a size; each column keeps its sign."""
+    rows = np.arange(1000)
+    before = {"fell": np.where(rows < 300, np.nan, rows), "rose": rows * 1.0}
+    now = {"fell": rows * 1.0, "rose": np.where(rows < 200, np.nan, rows)}
+    found = answers(DRIFT, make_subject(now, reference=before))
+    own = found["missing-rate-change", "column=fell"].outcome
+    whole = found["missing-rate-change", "all"]
+    assert (own.value, whole.outcome.value) == (-0.3, 0.3)
+    assert whole.parameters["column"] == "fell"
+    assert 0.2 < whole.outcome.low < -own.high
+    assert whole.outcome.high == -own.low
+
+
+def test_no_change_of_missing_values_is_not_accused(make_subject, answers) -> None:
+    """Where the limits of a change lie on both sides of 0, its size may be 0."""
+    rows = np.arange(1000)
+    tables = [{"x": np.where(rows < gaps, np.nan, rows)} for gaps in (100, 90)]
+    outcome = answers(DRIFT, make_subject(*tables[1:], reference=tables[0]))[
+        "missing-rate-change", "all"
+    ].outcome
+    assert outcome.low == 0.0
+    assert outcome.value == 0.1 - 0.09
+
+
+def test_limits_allow_for_columns_of_which_only_gaps_are_compared(make_subject, answers) -> None:
+    """A column of times that is worst has the limits of the worst of all columns, too."""
+    rng = np.random.default_rng(2)
+    day = np.array(["2026-01-01"] * 1000, dtype="datetime64[us]")
+    gone = np.where(np.arange(1000) < 200, np.datetime64("NaT"), day)
+    before = {"day": day, **{f"x{at}": rng.normal(0, 1, 1000) for at in range(8)}}
+    found = answers(DRIFT, make_subject({**before, "day": gone}, reference=before))
+    own, whole = (found["missing-rate-change", where] for where in ("column=day", "all"))
+    assert whole.parameters["column"] == "day"
+    assert whole.outcome.low < own.outcome.low

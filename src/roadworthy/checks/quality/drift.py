@@ -103,16 +103,21 @@ def _against(subject: Subject, reference: Table) -> Iterator[Evidence]:
             found += _compare(subject, pairs[item.name])
     found += _tests(subject, pairs.values())
     shared = [item for item in columns if item.name in theirs.keys() - pairs.keys()]
-    found += _gaps(subject, reference, [(item, theirs[item.name]) for item in shared])
+    gaps = _gaps(subject, reference, [(item, theirs[item.name]) for item in shared])
+    found += [_change_of_missing(subject, gap) for gap in gaps.values()]
     yield from found
     for name, reason in reasons.items():
         unknown = SHAPES if name in theirs else (*SHAPES, MISSING_CHANGE)
         for spec in unknown if reason else ():
             where = Slice.of({"column": name})
             yield subject.evidence(spec, where, Unmeasured(reason=str(reason)))
-    yield from worst_columns(
-        subject, found, lambda other, name: _compare(other, pairs[name]) if name in pairs else ()
-    )
+
+    def again(other: Subject, name: str) -> Iterable[Evidence]:
+        if name in gaps:
+            return [_change_of_missing(other, gaps[name])]
+        return _compare(other, pairs[name])
+
+    yield from worst_columns(subject, found, again)
 
 
 def _reason(here: Column, there: Column | None) -> str | None:
@@ -137,9 +142,8 @@ def _compare(subject: Subject, pair: Pair) -> Iterator[Evidence]:
         yield from _moves(subject, pair)
     if pair.is_categorical:
         yield from _categories(subject, pair)
-    yield _change_of_missing(
-        subject, pair.column, (pair.before.missing, pair.now.missing), pair.rows
-    )
+    missing = pair.before.missing, pair.now.missing
+    yield _change_of_missing(subject, _Gap(column=pair.column, missing=missing, rows=pair.rows))
 
 
 def _where(pair: Pair) -> Slice:
@@ -149,28 +153,37 @@ def _where(pair: Pair) -> Slice:
 # --- missing values ------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gap:
+    """A column with the rows where it is missing and all rows, of the reference and of now."""
+
+    column: Column
+    missing: tuple[int, int]
+    rows: tuple[int, int]
+
+
 def _gaps(
     subject: Subject, reference: Table, columns: Sequence[tuple[Column, Column]]
-) -> Iterator[Evidence]:
+) -> dict[str, _Gap]:
     """What is missing of columns whose values are not compared, such as times."""
     if not columns:
-        return
+        return {}
     before = missing_rows(reference, [there for _, there in columns])
     now = missing_rows(subject.table, [here for here, _ in columns])
     rows = reference.rows, subject.table.rows
-    for (here, _), *missing in zip(columns, before, now, strict=True):
-        yield _change_of_missing(subject, here, (missing[0], missing[1]), rows)
+    return {
+        here.name: _Gap(column=here, missing=(first, second), rows=rows)
+        for (here, _), first, second in zip(columns, before, now, strict=True)
+    }
 
 
-def _change_of_missing(
-    subject: Subject, column: Column, missing: tuple[int, int], rows: tuple[int, int]
-) -> Evidence:
-    change = share_difference(missing[1], rows[1], missing[0], rows[0], subject.confidence)
+def _change_of_missing(subject: Subject, gap: _Gap) -> Evidence:
+    (before, now), rows = gap.missing, gap.rows
     return subject.evidence(
         MISSING_CHANGE,
-        Slice.of({"column": column.name}),
-        change,
-        reference_rate=missing[0] / rows[0],
+        Slice.of({"column": gap.column.name}),
+        share_difference(now, rows[1], before, rows[0], subject.confidence),
+        reference_rate=before / rows[0] if rows[0] else None,
     )
 
 

@@ -137,7 +137,8 @@ MISSING_CHANGE = MeasureSpec(
     low=-1,
     high=1,
     best=0,
-    assumptions="Null and NaN are missing. The rows of both tables are independent samples.",
+    assumptions="Null and NaN are missing. The rows of both tables are independent samples. For "
+    "`all`: the size of the largest change, be it a rise or a fall.",
     source="Newcombe (1998)",
 )
 

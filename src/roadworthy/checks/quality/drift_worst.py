@@ -20,7 +20,8 @@ def worst_columns(subject: Subject, found: Sequence[Evidence], again: Again) -> 
     """For each measure that is comparable between columns, its worst column, as the slice `all`.
 
     The upper limit is the highest of all columns', for it has to hold for one of them only: the one
-    that truly drifted most. The lower limit allows for having looked at all of them (Sidak).
+    that truly drifted most. The lower limit allows for having looked at all of them (Sidak). Of a
+    measure that has a sign it is the size, or else a large fall would hide a rise.
 
     Args:
         subject: what was measured.
@@ -39,7 +40,7 @@ def worst_columns(subject: Subject, found: Sequence[Evidence], again: Again) -> 
             continue
         own = {item.slice.terms[0].value: item for item in found if item.measure == spec.slug}
         known = {
-            name: item.outcome
+            name: _size(spec, item.outcome)
             for name, item in own.items()
             if isinstance(item.outcome, Measured) and name is not None
         }
@@ -49,18 +50,24 @@ def worst_columns(subject: Subject, found: Sequence[Evidence], again: Again) -> 
         outcome = known[name]
         wider = surer(name, len(known)).get(spec.slug)
         if wider is not None and isinstance(wider.outcome, Measured):
-            outcome = _of_all(spec, known.values(), wider.outcome, subject.confidence)
+            outcome = _of_all(known.values(), _size(spec, wider.outcome), subject.confidence)
         about = {**own[name].parameters, "column": name, "columns": len(known)}
         yield subject.evidence(spec, ALL, outcome, **about)
 
 
 def _badness(spec: MeasureSpec, value: float) -> float:
-    return -value if spec.direction is Direction.HIGHER else abs(value)
+    return -value if spec.direction is Direction.HIGHER else value
 
 
-def _of_all(
-    spec: MeasureSpec, known: Iterable[Measured], worst: Measured, confidence: float
-) -> Measured:
-    """The worst column's outcome; both limits are its own where the measure has a sign."""
-    high = worst.high if spec is MISSING_CHANGE else max(item.high for item in known)
-    return replace(worst, high=high, confidence=confidence)
+def _size(spec: MeasureSpec, outcome: Measured) -> Measured:
+    """The outcome of a measure without its sign."""
+    if spec is not MISSING_CHANGE:
+        return outcome
+    ends = sorted([abs(outcome.low), abs(outcome.high)])
+    low = 0.0 if outcome.low <= 0.0 <= outcome.high else ends[0]
+    return replace(outcome, value=abs(outcome.value), low=low, high=ends[1])
+
+
+def _of_all(known: Iterable[Measured], worst: Measured, confidence: float) -> Measured:
+    """The worst column's outcome at its level, up to the highest limit of any column."""
+    return replace(worst, high=max(item.high for item in known), confidence=confidence)
