@@ -84,8 +84,11 @@ def test_no_queries_have_no_mean_and_one_is_a_fact() -> None:
     """Nothing is known of none; of one, everything; equal ones have Wilson's limits."""
     none = moments([np.nan]).mean("no query").outcomes(0.95)[0]
     assert getattr(none, "reason", "") == "no query"
-    one = moments([0.25]).mean("").outcomes(0.95)[0]
+    one = moments([0.25]).mean("", alone=True).outcomes(0.95)[0]
     assert (getattr(one, "method", ""), getattr(one, "low", 0)) == ("exact", 0.25)
+    of_many = moments([0.25]).mean("").outcomes(0.95)[0]
+    low, high = wilson(0.25, 1, 0.95)
+    assert (of_many.low, of_many.high) == pytest.approx((float(low), float(high)))
     same = moments([1 / 3] * 5).mean("")
     assert (same.method, same.value[0]) == (["wilson"], 1 / 3)
 

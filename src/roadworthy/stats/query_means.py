@@ -7,8 +7,9 @@ of two sums, and its spread is that of what each query adds to it, with as many 
 as the effective number of queries leaves.
 
 A ratio of sums over queries, and a ratio of such ratios, have Student's interval on the logarithmic
-scale, by linearisation. A single query is no sample: what is measured on it is a fact about that
-list, and has the method `exact`.
+scale, by linearisation. A table of a single query is no sample: what is measured on it is a fact
+about that list, and has the method `exact`. A group of a single query among others is a small
+sample.
 
 Sources: Cochran (1977), Sampling techniques, chapter 6; Kish (1965), Survey sampling, for the
 effective number; Korn and Graubard (1998) for proportions with the trials of their standard error.
@@ -69,12 +70,16 @@ class QueryMoments:
             weight, squares = (self._sums[name].times(1 / _ONE) for name in ("w", "ww"))
             return np.asarray(weight**2 / squares)
 
-    def mean(self, reason: str) -> Estimates:
+    def mean(self, reason: str, *, alone: bool = False) -> Estimates:
         """The mean of the queries that have a value; `rows` are queries.
 
         The limits are those of a proportion of as many trials as would give it the standard error
         of this mean, widened as Student's are. Where all queries have the same value, of as many
         trials as there are queries: a variable between 0 and 1 never varies more than a proportion.
+
+        Args:
+            reason: why there is no mean, as a clause.
+            alone: true if there is one query in all, whose value is a fact.
         """
         number, alike = self._rows, self._least == self._most
         w, wx, wwx, wwxx, ww = (
@@ -94,17 +99,15 @@ class QueryMoments:
                 )
                 trials = mean * (1.0 - mean) / (wider * error) ** 2
             low, high = intervals.wilson(mean, np.where(alike, effective, trials), confidence)
-            single = number == 1
-            return Interval(np.where(single, mean, low), np.where(single, mean, high))
+            return Interval(mean, mean) if alone else Interval(low, high)
 
         return Estimates(
             value=mean,
             rows=number,
             bounds=bounds,
-            method=[
-                "exact" if n == 1 else "wilson" if same else "wilson-student"
-                for n, same in zip(number.tolist(), alike.tolist(), strict=True)
-            ],
+            method="exact"
+            if alone
+            else ["wilson" if same else "wilson-student" for same in alike.tolist()],
             reason=reason,
         )
 

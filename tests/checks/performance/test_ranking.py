@@ -73,6 +73,17 @@ def test_one_list_is_a_fact_and_no_sample() -> None:
     assert outcome.low == outcome.value == outcome.high
 
 
+def test_a_single_list_of_a_group_is_a_small_sample() -> None:
+    """Beside other lists, one list of a group tells little of the group's queries."""
+    table = pa.table({"q": [1, 1, 2, 2, 3, 3], "y": [1, 0] * 3, "s": [2, 1] * 3, "g": [*"aaaabb"]})
+    found = rw.assess(
+        table, task="ranking", label="y", score="s", query="q", protected=["g"], checks=["ranking"]
+    )
+    outcome = found.find("ndcg", "g=b").outcome
+    assert (outcome.value, outcome.rows, outcome.method) == (1.0, 1, "wilson")
+    assert outcome.low < 0.3
+
+
 def test_without_labels_quality_is_unmeasured(lists: pa.Table) -> None:
     """Exposure alone needs no label."""
     found = rw.assess(lists.drop_columns(["y"]), task="ranking", score="s", query="q")

@@ -108,13 +108,14 @@ class RankingParity:
                 yield from unmeasured(subject, COMPARED, across, obstacle)
                 continue
             for spec, (name, function) in COMPARED.items():
+                estimates = quality.of(function).mean(NOTHING, alone=subject.lists.queries == 1)
                 yield from compare(
                     subject,
                     spec,
                     kind=Kind.DIFFERENCE,
                     slices=quality.slices,
                     families=[family],
-                    compared=[Compared(name=name, estimates=quality.of(function).mean(NOTHING))],
+                    compared=[Compared(name=name, estimates=estimates)],
                 )
 
 

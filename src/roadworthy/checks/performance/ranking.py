@@ -115,7 +115,7 @@ class Ranking:
             if subject.roles.weight is not None:
                 effective = moments.effective.round(6).tolist()
                 worth["effective_queries"] = [n if isfinite(n) else None for n in effective]
-            estimates = moments.mean(NOTHING)
+            estimates = moments.mean(NOTHING, alone=subject.lists.queries == 1)
             whole = on_every_slice(subject, spec, quality.slices, estimates, parameters=worth)
             for item, known in zip(whole, moments.queries.tolist(), strict=True):
                 obstacle = obstacles[item.slice.attributes]
