@@ -83,3 +83,33 @@ def test_what_is_not_expected_has_no_value() -> None:
     found = known(nothing).share(multiclass.accuracy, table)
     assert np.isnan(found.value[0])
     assert found.rows.tolist() == [0]
+
+
+def test_a_rate_of_hardly_any_row_is_not_expected() -> None:
+    """Where next to no positive is expected, labels will show no rate, and none is made up."""
+    table = table_of(np.array([0, 1]), np.array([0, 1]), 2)
+    for positives, expected in ((0.001, False), (30.0, True)):
+        counts = np.array([[[300.0, 10.0], [positives, positives]]])
+        drawn = np.random.default_rng(4).poisson(counts, size=(200, 1, 2, 2)).astype(float)
+        found = ExpectedCounts(counts=counts, replicates=drawn)
+        for name in ("true-positive-rate", "false-positive-rate"):
+            rate = found.share(partial(rates.estimate, rate=RATES[name]), table)
+            assert rate.defined[0] == (expected or name == "false-positive-rate")
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_limits_of_few_rows_hold_what_labels_then_show(rows: int) -> None:
+    """Of one row said to be positive the share that is right will be 0 or 1, not between."""
+    rng, held, rounds = np.random.default_rng(5), 0, 200
+    table = table_of(np.array([0, 1]), np.array([0, 1]), 2)
+    precision = partial(rates.estimate, rate=RATES["positive-predictive-value"])
+    for _ in range(rounds):
+        chance = rng.uniform(0.5, 1.0, rows)
+        counts = np.array([[[50.0, (1 - chance).sum()], [50.0, chance.sum()]]])
+        drawn = rng.poisson(counts, size=(200, 1, 2, 2)).astype(float)
+        found = ExpectedCounts(counts=counts, replicates=drawn).share(precision, table)
+        low, high = found.interval(0.95)
+        shown = float((rng.random(rows) < chance).mean())
+        held += int(low[0] <= shown <= high[0])
+        assert found.trials is None
+    assert held >= 0.95 * rounds

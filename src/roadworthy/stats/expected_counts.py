@@ -2,6 +2,8 @@
 
 A measure is taken of the expected counts. Its standard error is the spread of the same measure over
 counts that were redrawn, as other references and other falls of the labels would have made them.
+Where more than half of these leave it undefined, since hardly a row of a class is expected, nothing
+is expected of it either.
 """
 
 from __future__ import annotations
@@ -17,6 +19,10 @@ from roadworthy.stats.groups import SliceTable
 from roadworthy.stats.intervals import Floats, Interval, critical, wilson
 
 METHOD = "calibrated-confidence"
+
+FEW = 10
+"""With fewer rows than this that count, or that do not, labels can show a few values only, far
+apart: Wilson's limits would lie between them, and are widened to what was redrawn."""
 
 Measure = Callable[[SliceTable], Estimates]
 
@@ -37,33 +43,40 @@ class ExpectedCounts:
     def share(self, function: Measure, like: SliceTable) -> Estimates:
         """A measure between 0 and 1 of expected counts by label and decision.
 
-        Wilson's limits, with as many trials as a proportion of this value and standard error has.
+        Wilson's limits, with as many trials as a proportion of this value and standard error has;
+        in small slices never inside the quantiles of what was redrawn.
 
         Args:
             function: the measure, of a table with labels.
             like: the table that the counts were expected of.
         """
         measured = function(with_counts(like, self.counts))
-        error = self._error(function, like)
-        value = measured.value
+        value, error, drawn = self._redrawn(measured, function, like)
         spread = value * (1 - value)
         with np.errstate(invalid="ignore", divide="ignore"):
             trials = np.where(error > 0, spread / error**2, self.counts.sum(axis=(1, 2)))
+            few = np.flatnonzero(np.minimum(value, 1 - value) * trials < FEW)
+        ordered = np.sort(drawn[:, few], axis=0)
+
+        def bounds(confidence: Floats) -> Interval:
+            low, high = map(np.array, wilson(value, trials, confidence))
+            least, most = _quantiles(ordered, confidence[few])
+            low[few], high[few] = np.minimum(low[few], least), np.maximum(high[few], most)
+            return Interval(low, high)
 
         return Estimates(
             value=value,
             rows=measured.rows,
-            bounds=lambda confidence: wilson(value, trials, confidence),
+            bounds=bounds,
             method=METHOD,
             reason=measured.reason,
-            trials=trials,
+            trials=None if few.size else trials,
         )
 
     def measure(self, function: Measure, like: SliceTable) -> Estimates:
         """A measure of expected counts that is no proportion, with normal limits; see `share`."""
         measured = function(with_counts(like, self.counts))
-        error = self._error(function, like)
-        value = measured.value
+        value, error, _ = self._redrawn(measured, function, like)
 
         def bounds(confidence: Floats) -> Interval:
             half = critical(confidence) * error
@@ -79,8 +92,10 @@ class ExpectedCounts:
             counts=_against_rest(self.counts, k), replicates=_against_rest(self.replicates, k)
         )
 
-    def _error(self, function: Measure, like: SliceTable) -> Floats:
-        """The standard error of a measure: its spread over what was redrawn."""
+    def _redrawn(
+        self, measured: Estimates, function: Measure, like: SliceTable
+    ) -> tuple[Floats, Floats, Floats]:
+        """The measure, where it will probably be defined, its spread, and its redrawn values."""
         replicates, slices, classes = self.replicates.shape[:3]
         flat = self.replicates.reshape(replicates * slices, classes, classes)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -88,8 +103,22 @@ class ExpectedCounts:
         known = np.isfinite(values)
         count = np.maximum(known.sum(axis=0), 1)
         mean = np.where(known, values, 0.0).sum(axis=0) / count
-        found: Floats = np.sqrt(np.where(known, (values - mean) ** 2, 0.0).sum(axis=0) / count)
-        return found
+        error = np.sqrt(np.where(known, (values - mean) ** 2, 0.0).sum(axis=0) / count)
+        probably = 2 * known.sum(axis=0) >= replicates
+        return np.where(probably, measured.value, np.nan), error, values
+
+
+def _quantiles(ordered: Floats, confidence: Floats) -> Interval:
+    """The values that leave half of alpha outside at either end, at a confidence for each slice.
+
+    Args:
+        ordered: ascending, NaN last, shape (R, S).
+        confidence: shape (S,).
+    """
+    last = np.maximum(np.isfinite(ordered).sum(axis=0) - 1, 0)
+    outside = np.floor((1.0 - confidence) / 2.0 * last).astype(np.intp)
+    slices = np.arange(ordered.shape[1])
+    return Interval(ordered[outside, slices], ordered[last - outside, slices])
 
 
 def with_counts(like: SliceTable, counts: Floats) -> SliceTable:
