@@ -166,6 +166,14 @@ def test_too_few_rows_are_said():
     assert reason.startswith("the measure applies to 60 rows; slices of at least 50 rows")
 
 
+def test_of_few_rows_that_nothing_stands_out_proves_nothing():
+    """Nothing stands out of few rows easily: no policy passes by that."""
+    found = assessed(cases(150), **{**ROLES["binary"], "features": ["sex"]})
+    assert {item.measure for item in found.record.evidence} == {"worst-slice-error-rate", *MEASURES}
+    for item in found.record.evidence:
+        assert item.outcome.reason.startswith("no slice stands out, and there are too few rows")
+
+
 def test_without_an_error_there_is_nothing_to_compare():
     """A perfect system has a worst slice without errors, and no ratio."""
     table = cases(2000)

@@ -99,6 +99,8 @@ TASKS = (Task.BINARY, Task.MULTICLASS, Task.REGRESSION)
 WORST = "worst_slice"
 """The name under which evidence says which slice is the worst, in plain words."""
 
+POWERLESS = "no slice stands out, and there are too few rows for that to say anything"
+
 SEARCH = "search"
 """The name under which evidence keeps the whole search, as a `SliceSearch` in JSON."""
 
@@ -184,6 +186,9 @@ def _search(subject: Subject) -> _Search | str:
     if not searched.features:
         reasons = "; ".join(f"{item.attribute} ({item.reason})" for item in searched.left_out)
         return f"no column can part the rows: {reasons}"
+    found = searched.found
+    if not found.tested and not found.detectable and found.whole.variance:
+        return POWERLESS
     return _Search(
         subject=subject,
         question=question,
