@@ -105,3 +105,20 @@ def test_redrawn_rates_spread_as_samples_do() -> None:
     drawn = known.redraw(np.random.default_rng(1), 4_000)
     expected = np.sqrt(known.rate * (1 - known.rate) / known.trials)
     assert np.allclose(drawn.std(axis=0), expected, rtol=0.05)
+
+
+def test_nothing_is_made_up_beyond_the_scores_of_the_reference() -> None:
+    """A score of 1 that the reference never had is given the chance of its highest scores."""
+    scores = RNG.uniform(0.2, 0.8, 5_000)
+    known = learned(RNG.random(5_000) < scores, scores)
+    outer, beyond = (known.probability(np.array(item)) for item in ([0.2, 0.8], [0.0, 1.0]))
+    assert np.allclose(outer, beyond, rtol=1e-3)
+    assert np.allclose(outer, [0.2, 0.8], atol=0.06)
+
+
+def test_scores_that_part_the_labels_wholly_overflow_nothing() -> None:
+    """Where two close scores tell all, the odds of others are large, and still finite."""
+    known = learned(np.arange(40_000) >= 20_000, np.repeat([0.475, 0.525], 20_000))
+    found = known.probability(np.array([0.0, 0.475, 0.525, 1.0]))
+    assert (found[:2] < 0.01).all()
+    assert (found[2:] > 0.99).all()

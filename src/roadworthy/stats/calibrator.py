@@ -4,9 +4,10 @@ First the log odds of all scores are shifted and stretched as fits the labels be
 regression with one score's worth of doubt that nothing need be done). What is left is put right
 group by group: rows of a labelled reference fall into groups of about equal information; the
 log odds of the observed rates are joined by straight lines over those of the mean first chances,
-and continue beyond the outermost groups with the slope of the line that fits all groups best. Each
-group's rate counts one more row, of its mean first chance, so that a group of one label only keeps
-finite odds.
+and continue beyond the outermost groups with the slope of the line that fits all groups best, as
+far as the reference has scores. Scores beyond are given the chance of its outermost ones: nothing
+is known of them, least of all that a score of 1 is always right. Each group's rate counts one more
+row, of its mean first chance, so that a group of one label only keeps finite odds.
 
 Sources: Platt (1999), on logistic calibration and smoothed targets; Zadrozny and Elkan (2001), on
 calibration by bins.
@@ -41,6 +42,7 @@ class Calibrator:
     Attributes:
         shift: added to the log odds of scores, times `stretch`: the first chances.
         stretch: above 0.
+        reach: the first chances of the lowest and the highest score of the reference, as log odds.
         knots: log odds of the mean first chance of each group, ascending, shape (G,).
         rate: smoothed share of positives of each group, shape (G,).
         trials: effective rows behind each rate, the added one included, shape (G,).
@@ -49,6 +51,7 @@ class Calibrator:
 
     shift: float
     stretch: float
+    reach: tuple[float, float]
     knots: Floats
     rate: Floats
     trials: Floats
@@ -65,7 +68,7 @@ class Calibrator:
             The shape of the scores; after R, if there are other rates.
         """
         odds = _log_odds(self.rate if rate is None else rate)
-        at = self.shift + self.stretch * _log_odds(scores.reshape(-1))
+        at = np.clip(self.shift + self.stretch * _log_odds(scores.reshape(-1)), *self.reach)
         inside = np.clip(at, self.knots[0], self.knots[-1])
         left = np.clip(np.searchsorted(self.knots, inside, side="right") - 1, 0, None)
         right = np.minimum(left + 1, len(self.knots) - 1)
@@ -117,7 +120,8 @@ def calibrator(bins: ScoreBins, slice_: int, *, one_label: bool = False) -> Cali
     trials = total * (effective / total.sum())
     at = _log_odds(np.clip(scores[used] / total, 0.0, 1.0))
     shift, stretch = _fit(at, trials, trials * positive / total)
-    first = 1.0 / (1.0 + np.exp(-shift - stretch * at))
+    odds = shift + stretch * at
+    first = 1.0 / (1.0 + np.exp(-odds))
     group = _groups(trials * first * (1 - first))
     each = (trials, trials * positive / total, trials * first)
     sums = np.array([np.bincount(group, weights=item) for item in each], dtype=np.float64)
@@ -126,6 +130,7 @@ def calibrator(bins: ScoreBins, slice_: int, *, one_label: bool = False) -> Cali
     return Calibrator(
         shift=shift,
         stretch=stretch,
+        reach=(float(odds.min()), float(odds.max())),
         knots=_log_odds(mean),
         rate=np.clip((positive + mean) / (trials + 1), _NEAREST, 1 - _NEAREST),
         trials=trials + 1,
