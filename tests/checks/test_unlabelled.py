@@ -183,3 +183,15 @@ def test_each_class_is_expected_on_its_own() -> None:
     ]
     assert len(held) >= 45
     assert sum(held) >= 0.9 * len(held)
+
+
+def test_limits_of_few_rows_are_possible_ones() -> None:
+    """The limits of a group, and those that hold for all groups together, are areas and losses."""
+    few = pa.table({"p": [0.6, 0.2], "g": ["c", "c"]})
+    later = pa.concat_tables([LATER.drop_columns(["y"]).slice(0, 500), few])
+    for item in estimated(later).record.evidence:
+        if str(item.slice) == "g=c" and isinstance(item.outcome, Measured):
+            limits = (item.outcome.low, item.parameters["family_low"])
+            assert min(limits) >= (-1 if "matthews" in item.measure else 0)
+            if "loss" not in item.measure:
+                assert max(item.outcome.high, item.parameters["family_high"]) <= 1

@@ -100,7 +100,7 @@ def on_every_slice(
         common: parameters that are the same for all slices.
     """
     outcomes = estimates.outcomes(subject.confidence)
-    together = simultaneous(slices, estimates, subject.confidence)
+    together = simultaneous(slices, estimates, subject.confidence, spec=spec)
     columns = parameters or {}
     for position, (slice_, outcome) in enumerate(zip(slices, outcomes, strict=True)):
         own = {name: values[position] for name, values in columns.items()}
@@ -109,18 +109,28 @@ def on_every_slice(
 
 
 def simultaneous(
-    slices: Sequence[Slice], estimates: Estimates, confidence: float, *, fewer: int = 0
+    slices: Sequence[Slice],
+    estimates: Estimates,
+    confidence: float,
+    *,
+    fewer: int = 0,
+    spec: MeasureSpec | None = None,
 ) -> list[dict[str, JSON]]:
     """The parameters that hold, for each group, the interval that is sure for its whole family.
 
     All these intervals of a family hold together with the stated confidence. The groups of a family
     share no rows, so Sidak's correction is exact: no resampling could do better. `fewer` is the
-    number of groups of each family about which nothing is uncertain.
+    number of groups of each family about which nothing is uncertain. Limits that the measure `spec`
+    cannot reach are left out.
     """
     sizes = np.ones(len(slices), dtype=np.int64)
     for family in families_of(slices):
         sizes[family.members] = max(1, len(family.members) - fewer)
     low, high = estimates.interval(sidak(confidence, sizes))
+    if spec is not None and spec.low is not None:
+        low = np.maximum(low, np.minimum(spec.low, estimates.value))
+    if spec is not None and spec.high is not None:
+        high = np.minimum(high, np.maximum(spec.high, estimates.value))
     return [
         {
             "family_confidence": confidence,
