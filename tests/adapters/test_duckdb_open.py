@@ -239,6 +239,9 @@ def test_integer_totals_never_wrap_around(engine: DuckDBEngine) -> None:
     table = engine.open(pa.table({"a": [2**62, 2**62]}))
     with pytest.raises(DataError, match="cannot read the table"):
         table.aggregate({"n": total(column("a"))})
+    weights = engine.open(pa.table({"w": [1.0, 1.0, 1.0, 2.0**16, 2.0**16]}))
+    with pytest.raises(DataError, match="the total 'weight_squared' leaves 64 bits; measure fewer"):
+        weights.tally(TallyPlan(weight="w"))
 
 
 # --- transformations ------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 
 from roadworthy.adapters.duckdb_session import Session, Source, explained
 from roadworthy.adapters.duckdb_source import registered
-from roadworthy.adapters.frames import narrowed
 from roadworthy.adapters.process_pool import map_in_order
+from roadworthy.adapters.sql_answers import narrowed
 from roadworthy.data.batches import BATCH, BatchFunction, regrouped
 from roadworthy.data.sql_names import quote_text
 
@@ -44,9 +44,10 @@ def mapped(
     """
     about = f"cannot read {name}"
     with session.stream(sql, batch=BATCH, about=about) as reader:
+        batches = regrouped(_read(reader, about), reader.schema, BATCH)
         made = map_in_order(
             function,
-            map(narrowed, regrouped(_read(reader, about), reader.schema, BATCH)),
+            (narrowed(batch, about) for batch in batches),
             adds,
             rows=count,
             name=name,

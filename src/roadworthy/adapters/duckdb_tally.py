@@ -13,9 +13,9 @@ import pyarrow as pa
 from roadworthy.adapters.dense import DenseTask, NotDenseError, count_together
 from roadworthy.adapters.dense_columns import Array
 from roadworthy.adapters.duckdb_session import Session, Source, explained
-from roadworthy.adapters.frames import narrowed
 from roadworthy.adapters.plain_rows import Batches, at_a_time, plain_rows
 from roadworthy.adapters.sql import to_sql
+from roadworthy.adapters.sql_answers import narrowed
 from roadworthy.data.cells import cell_query, tally_of
 from roadworthy.data.group_keys import group_key
 from roadworthy.data.sql_names import quote_name
@@ -174,7 +174,7 @@ class Counting:
         replaced = f" REPLACE ({', '.join(texts)})" if texts else ""
         with explained(self.about):
             statement = f"SELECT *{replaced} FROM ({grouped})"
-            cells = narrowed(self.session.run(statement, about=self.about))
+            cells = narrowed(self.session.run(statement, about=self.about), self.about)
         return tally_of(plan, cells)
 
 

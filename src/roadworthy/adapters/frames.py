@@ -80,15 +80,6 @@ def check_unique(names: Iterable[str], table: str) -> None:
         )
 
 
-def narrowed(table: pa.Table) -> pa.Table:
-    """128-bit totals as 64-bit integers, and exact decimals as reals."""
-    for index, field in enumerate(table.schema):
-        if pa.types.is_decimal(field.type):
-            narrow = pa.int64() if field.type.scale == 0 else pa.float64()
-            table = table.set_column(index, field.name, table.column(index).cast(narrow))
-    return table
-
-
 def _frame(frame: Any, name: str) -> pa.Table:
     names = list(map(str, frame.columns))
     check_unique(names, name)
