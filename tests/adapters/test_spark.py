@@ -228,6 +228,43 @@ class TestCluster:
         assert mapped.read(["number"], first=3)["number"].to_pylist() == [0, 1, 2]
         assert opener(spark)(ROWS.append_column("number", [numbers])).digest() == wide.digest()
 
+    def test_rows_shared_with_a_table_out_of_reach(self, spark: Any) -> None:
+        """Rows of the cluster, or none of them, are looked for in a table on this machine."""
+        left = opener(spark)(pa.table({"a": [1, 1, None, 3], "b": ["x", "x", "y", "z"]}))
+        right = DuckDBEngine().open(pa.table({"a": [1.0, None], "b": ["x", "y"]}))
+        assert left.shared(right, ["a", "b"]) == 3
+        assert right.shared(left, ["a", "b"]) == 2
+        nobody = left.filter(ex.literal(value=False))
+        assert (nobody.shared(right, ["a"]), right.shared(nobody, ["a"])) == (0, 0)
+
+    def test_what_fails_is_not_kept(self, spark: Any, people: Any) -> None:
+        """Of a function that fails on some rows, the cluster keeps nothing."""
+        gc.collect()  # tables of other tests
+        before = cached(spark)
+
+        def fails(rows: pa.Table) -> pa.Table:
+            raise ValueError(f"not these {rows.num_columns} columns")
+
+        with pytest.raises(DataError, match="not these 1 columns"):
+            people.map_batches(fails, reads=["year"], adds=pa.schema([("one", pa.int64())]))
+        gc.collect()
+        assert cached(spark) == before
+
+    def test_a_question_within_a_question(self, spark: Any, people: Any) -> None:
+        """A statement that runs while another one does leaves that one its names."""
+        name = people._frame.name
+        with people._spark.frame(f"SELECT * FROM {name}", about="no rows"):
+            assert people.read(["sex"]).num_rows == 700
+            assert spark.catalog.tableExists(name)
+        assert not spark.catalog.tableExists(name)
+
+    def test_columns_of_codes_stand_beside(self, people: Any) -> None:
+        """A column of codes for texts stands beside the rows as text."""
+        words = pa.array(["a", "b", None, "a"] * 175)
+        wide = people.with_columns(pa.table({"word": words.dictionary_encode()}))
+        assert wide.read(["word"])["word"].to_pylist() == words.to_pylist()
+        assert next(item.type for item in wide.columns if item.name == "word") == "text"
+
     def test_rows_that_change_are_refused(self, spark: Any, tmp_path: Path) -> None:
         """Rows that are others each time they are computed take no columns beside them."""
         log = str(tmp_path / "log")

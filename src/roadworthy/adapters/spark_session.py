@@ -53,6 +53,10 @@ _FRAMES: WeakValueDictionary[str, Frame] = WeakValueDictionary()
 """Every frame that is held, by its name: tables of several engines may meet in one statement."""
 
 
+_NAMED: set[str] = set()
+"""The frames whose views exist at the moment; whoever made a view drops it."""
+
+
 class SparkConnection:
     """Runs statements in one session, classic or Connect.
 
@@ -186,11 +190,14 @@ def _named(frames: Iterable[Frame]) -> Iterator[None]:
     made: dict[str, Frame] = {}
     try:
         for frame in _in_order(frames):
-            frame.data.createOrReplaceTempView(frame.name)
-            made[frame.name] = frame
+            if frame.name not in _NAMED:
+                frame.data.createOrReplaceTempView(frame.name)
+                made[frame.name] = frame
+                _NAMED.add(frame.name)
         yield
     finally:
         for name, frame in made.items():
+            _NAMED.discard(name)
             with suppress(PySparkException):  # the session may be gone
                 # `catalog.dropTempView` would also forget the rows that the user has cached
                 frame.data.sparkSession.sql(f"DROP VIEW IF EXISTS {name}")

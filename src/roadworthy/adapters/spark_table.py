@@ -14,7 +14,7 @@ from pyspark.sql.types import StructType
 
 from roadworthy.adapters.duckdb import DuckDBEngine, DuckDBTable
 from roadworthy.adapters.frames import check_unique
-from roadworthy.adapters.local_copy import local_copy
+from roadworthy.adapters.local_copy import local_copy, shared_here
 from roadworthy.adapters.spark_session import Frame, SparkConnection, explained, frames_of
 from roadworthy.adapters.spark_types import digested, logical_type, readable
 from roadworthy.adapters.sql_connection import Relation
@@ -170,8 +170,8 @@ class SparkTable(SqlTable):
             order: the columns that fix their order.
         """
         made = rows.persist()
-        made.count()  # now, so that an error names what it is about
         frame = self._spark.hold(made, needs=frames_of(sql), kept=True)
+        made.count()  # now, so that an error names what it is about
         return table_of(self._spark, frame, self.name, self._local, order=order)
 
     def digest(self) -> str:
@@ -198,7 +198,7 @@ class SparkTable(SqlTable):
 
     def _shared_here(self, other: Table, columns: Sequence[str]) -> int:
         """What `shared` gives for a table elsewhere: these columns are compared here."""
-        return self._local.open(self.read(columns), name=self.name).shared(other, columns)
+        return shared_here(self._local, self, other, columns)
 
     def _derived(self, sql: str, columns: tuple[Column, ...]) -> SparkTable:
         relation = Relation(sql=sql, columns=columns, order=self._relation.order)
