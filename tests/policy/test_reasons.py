@@ -67,4 +67,6 @@ def test_whom_a_finding_is_about_is_named() -> None:
     assert groups_named(evidence("gap", "sex", None, **ends)) == "; lowest sex=F, highest sex=M"
     drift = evidence("population-stability-index", "all", None, column="age", columns=12)
     assert groups_named(drift) == "; in column age"
+    lost = evidence("g-test-p-value", "all", None, column="age", not_compared=["a", "b"])
+    assert groups_named(lost) == "; in column age, 2 columns not compared"
     assert groups_named(evidence("accuracy", "all", None)) == ""

@@ -114,7 +114,8 @@ def groups_named(evidence: Evidence) -> str:
     """`; lowest sex=Female, highest sex=Male`, as far as the evidence names them.
 
     Of several classes or labels, the one where the comparison is worst comes first. Of the worst
-    slice that a search found, it is said who is in it; of the column that drifted most, its name.
+    slice that a search found, it is said who is in it; of the column that drifted most, its name,
+    and how many columns could not be compared.
     """
     named = [
         f"{word} {evidence.parameters[key]}"
@@ -128,6 +129,11 @@ def groups_named(evidence: Evidence) -> str:
         )
         if isinstance(evidence.parameters.get(key), str)
     ]
+    lost = evidence.parameters.get("not_compared")
+    if isinstance(lost, list):
+        named.append(
+            f"{len(lost)} columns not compared" if len(lost) > 1 else "1 column not compared"
+        )
     return f"; {', '.join(named)}" if named else ""
 
 

@@ -79,3 +79,20 @@ def test_limits_allow_for_columns_of_which_only_gaps_are_compared(make_subject, 
     own, whole = (found["missing-rate-change", where] for where in ("column=day", "all"))
     assert whole.parameters["column"] == "day"
     assert whole.outcome.low < own.outcome.low
+
+
+def test_columns_that_could_not_be_compared_are_named(make_subject, answers) -> None:
+    """What changed its type is no part of the worst, and nobody should take it for compared."""
+    before = {"a": np.arange(500) % 5, "kind": np.arange(500), "gone": np.arange(500)}
+    now = {"a": np.arange(500) % 5, "kind": np.arange(500).astype(str), "new": np.arange(500)}
+    found = answers(DRIFT, make_subject(now, reference=before))
+    parameters = found["total-variation-distance", "all"].parameters
+    assert (parameters["columns"], parameters["not_compared"]) == (1, ["kind", "new"])
+    assert found["missing-rate-change", "all"].parameters["not_compared"] == ["new"]
+
+
+def test_why_no_column_could_be_compared_is_said_for_the_whole_table(make_subject, answers) -> None:
+    """A policy that asks for the whole table is told the reason, as for each column."""
+    found = answers(DRIFT, make_subject({"x": np.arange(50)}, reference={"x": np.arange(500)}))
+    reason = found["total-variation-distance", "all"].outcome.reason
+    assert reason == "no column could be compared: one of the tables has fewer than 100 rows"

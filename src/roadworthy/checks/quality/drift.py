@@ -105,12 +105,12 @@ def _against(subject: Subject, reference: Table) -> Iterator[Evidence]:
     shared = [item for item in columns if item.name in theirs.keys() - pairs.keys()]
     gaps = _gaps(subject, reference, [(item, theirs[item.name]) for item in shared])
     found += [_change_of_missing(subject, gap) for gap in gaps.values()]
-    yield from found
     for name, reason in reasons.items():
         unknown = SHAPES if name in theirs else (*SHAPES, MISSING_CHANGE)
         for spec in unknown if reason else ():
             where = Slice.of({"column": name})
-            yield subject.evidence(spec, where, Unmeasured(reason=str(reason)))
+            found.append(subject.evidence(spec, where, Unmeasured(reason=str(reason))))
+    yield from found
 
     def again(other: Subject, name: str) -> Iterable[Evidence]:
         if name in gaps:

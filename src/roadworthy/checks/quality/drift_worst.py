@@ -8,9 +8,12 @@ from functools import cache
 
 from roadworthy.checks.check import Subject
 from roadworthy.checks.quality.drift_measures import MEASURES, MISSING_CHANGE, WASSERSTEIN
-from roadworthy.records.evidence import Direction, Evidence, Measured, MeasureSpec
+from roadworthy.records.evidence import Direction, Evidence, Measured, MeasureSpec, Unmeasured
 from roadworthy.records.slices import ALL
 from roadworthy.stats.multiplicity import sidak
+
+TOLD = 3
+"""Reasons that are told where no column could be compared."""
 
 Again = Callable[[Subject, str], Iterable[Evidence]]
 """Measures one column anew, at the subject's confidence."""
@@ -21,7 +24,8 @@ def worst_columns(subject: Subject, found: Sequence[Evidence], again: Again) -> 
 
     The upper limit is the highest of all columns', for it has to hold for one of them only: the one
     that truly drifted most. The lower limit allows for having looked at all of them (Sidak). Of a
-    measure that has a sign it is the size, or else a large fall would hide a rise.
+    measure that has a sign it is the size, or else a large fall would hide a rise. Columns that
+    could not be compared are named.
 
     Args:
         subject: what was measured.
@@ -45,6 +49,8 @@ def worst_columns(subject: Subject, found: Sequence[Evidence], again: Again) -> 
             if isinstance(item.outcome, Measured) and name is not None
         }
         if not known:
+            if own:
+                yield subject.evidence(spec, ALL, _none_compared(own.values()))
             continue
         name = max(known, key=lambda name: _badness(spec, known[name].value))
         outcome = known[name]
@@ -52,7 +58,17 @@ def worst_columns(subject: Subject, found: Sequence[Evidence], again: Again) -> 
         if wider is not None and isinstance(wider.outcome, Measured):
             outcome = _of_all(known.values(), _size(spec, wider.outcome), subject.confidence)
         about = {**own[name].parameters, "column": name, "columns": len(known)}
+        lost = sorted(other for other in own if other is not None and other not in known)
+        if lost:
+            about["not_compared"] = [*lost]
         yield subject.evidence(spec, ALL, outcome, **about)
+
+
+def _none_compared(items: Iterable[Evidence]) -> Unmeasured:
+    """Why no column could be compared: the reasons of the first few that differ."""
+    reasons = [item.outcome.reason for item in items if isinstance(item.outcome, Unmeasured)]
+    told = "; ".join(list(dict.fromkeys(reasons))[:TOLD])
+    return Unmeasured(reason=f"no column could be compared: {told}")
 
 
 def _badness(spec: MeasureSpec, value: float) -> float:
