@@ -211,8 +211,12 @@ class TestCluster:
         assert isinstance(found, Cube)
         assert found == DuckDBEngine().open(rows).tally(plan, families)
 
-    def test_columns_stay_on_the_cluster(self, spark: Any, people: Any) -> None:
+    @pytest.mark.parametrize("most", [1 << 25, 0], ids=["to every worker", "by place"])
+    def test_columns_stay_on_the_cluster(
+        self, spark: Any, people: Any, most: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """Columns beside rows, further ones beside these, and samples of them keep their rows."""
+        monkeypatch.setattr("roadworthy.adapters.spark_table.BROADCAST", most)
         numbers = list(range(ROWS.num_rows))
         wide = people.with_columns(pa.table({"number": numbers}))
         assert isinstance(wide, adapter.SparkTable)

@@ -29,6 +29,9 @@ from roadworthy.records.versions import Column
 MOST_READ = 4_000_000
 """More rows than these are never read here to be counted."""
 
+BROADCAST = 1 << 25
+"""Columns of so few bytes go to every worker, so that the rows stay where they are."""
+
 
 class SparkTable(SqlTable):
     """Rows that a cluster reads; each question is one statement in the user's session.
@@ -115,14 +118,15 @@ class SparkTable(SqlTable):
             return placed.with_columns(columns)
         (place,) = self._relation.order
         by = self._quote(place)
-        places = self._spark.run(f"SELECT {by} FROM {self._from} ORDER BY {by}", about=about)
+        places = self._spark.run(f"SELECT {by} FROM {self._from}", about=about).sort_by(place)
         sent = columns.append_column(place, places[place])
         schema = from_arrow_schema(sent.schema, prefer_timestamp_ntz=True)
         with explained(about):
             beside = self._spark.hold(self._spark.session.createDataFrame(sent, schema))
         added = ", ".join(f"b.{self._quote(name)}" for name in columns.column_names)
+        hint = "/*+ BROADCAST(b) */ " if sent.nbytes <= BROADCAST else ""
         joined = (
-            f"SELECT r.*, {added} FROM (SELECT {self._own} FROM {self._from}) AS r "
+            f"SELECT {hint}r.*, {added} FROM (SELECT {self._own} FROM {self._from}) AS r "
             f"JOIN {beside.name} AS b ON r.{by} = b.{by}"
         )
         with self._spark.frame(joined, about=about) as rows:
