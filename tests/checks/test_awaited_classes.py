@@ -186,6 +186,7 @@ def test_calibration_is_not_expected(classes: Assessment) -> None:
         ("top-label-calibration-error", "all"),
         ("class-wise-calibration-error", "g=u"),
         ("expected-calibration-error", "class=a"),
+        ("expected-calibration-error-difference", "g"),
     ):
         assert found[key].outcome == Unmeasured(reason=UNSEEN)
     assert found["top-2-accuracy", "all"].outcome == Unmeasured(reason=AWAITED)

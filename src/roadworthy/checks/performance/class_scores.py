@@ -14,6 +14,7 @@ import numpy as np
 from roadworthy.checks.across import Compared, Kind, compare
 from roadworthy.checks.check import CheckSpec, Subject
 from roadworthy.checks.groups import (
+    comparisons_of,
     decision_table,
     families_of,
     group_families,
@@ -81,6 +82,10 @@ class ClassScores:
                 if spec not in _not_asked(subject):
                     why = unseen(reason) if spec in CALIBRATION else reason
                     yield from unmeasured(subject, [spec], slices, why or reason)
+            across = [measures.CALIBRATION_ERROR_DIFFERENCE]
+            yield from unmeasured(
+                subject, across, comparisons_of(subject), unseen(reason) or reason
+            )
             return
         for family in group_families(subject):
             yield from _averages(subject, family)
