@@ -83,6 +83,18 @@ def people(rows: int = 400) -> pa.Table:
     )
 
 
+_BEGINNINGS: dict[str, dict[str, object]] = {}
+
+
+@pytest.fixture(autouse=True)
+def same_draws(request: pytest.FixtureRequest) -> None:
+    """A module's `RNG` starts anew for each test, so that none draws what others have left."""
+    generator = getattr(request.module, "RNG", None)
+    if generator is not None:
+        state = generator.bit_generator.state
+        generator.bit_generator.state = _BEGINNINGS.setdefault(request.module.__name__, state)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data beside the checkout; tests that need it skip where it is absent."""
