@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -53,8 +54,8 @@ _FRAMES: WeakValueDictionary[str, Frame] = WeakValueDictionary()
 """Every frame that is held, by its name: tables of several engines may meet in one statement."""
 
 
-_NAMED: set[str] = set()
-"""The frames whose views exist at the moment; whoever made a view drops it."""
+_USES: Counter[str] = Counter()
+"""How many statements use each view at the moment; the last one drops it."""
 
 
 class SparkConnection:
@@ -186,21 +187,26 @@ def _last_line(traceback: str) -> str:
 
 @contextmanager
 def _named(frames: Iterable[Frame]) -> Iterator[None]:
-    """Views with the names of these frames, and of those that they need themselves."""
-    made: dict[str, Frame] = {}
+    """Views with the names of these frames, and of those that they need themselves.
+
+    Frames are forgotten when garbage is collected, which may fall between any two steps here, and
+    uses the same views: so a use is counted first, and a view that is there is made again.
+    """
+    used: list[Frame] = []
     try:
         for frame in _in_order(frames):
-            if frame.name not in _NAMED:
-                frame.data.createOrReplaceTempView(frame.name)
-                made[frame.name] = frame
-                _NAMED.add(frame.name)
+            used.append(frame)
+            _USES[frame.name] += 1
+            frame.data.createOrReplaceTempView(frame.name)
         yield
     finally:
-        for name, frame in made.items():
-            _NAMED.discard(name)
-            with suppress(PySparkException):  # the session may be gone
-                # `catalog.dropTempView` would also forget the rows that the user has cached
-                frame.data.sparkSession.sql(f"DROP VIEW IF EXISTS {name}")
+        for frame in used:
+            _USES[frame.name] -= 1
+            if not _USES[frame.name]:
+                del _USES[frame.name]
+                with suppress(PySparkException):  # the session may be gone
+                    # `catalog.dropTempView` would also forget the rows that the user has cached
+                    frame.data.sparkSession.sql(f"DROP VIEW IF EXISTS {frame.name}")
 
 
 def _in_order(frames: Iterable[Frame]) -> tuple[Frame, ...]:
