@@ -314,3 +314,14 @@ def test_a_database_gives_the_same_expectations(postgres: Any) -> None:
     assert len(expected) > 100
     for key in expected:
         assert served[key].outcome == here[key].outcome, key
+
+
+def test_the_evidence_tells_the_fewest_rows_that_any_class_was_calibrated_on() -> None:
+    """A class that a group hardly has is calibrated on everybody, the others on the group."""
+    groups = ["u" if y == "a" else g for y, g in zip(*map(REFERENCE.column, "yg"), strict=True)]
+    place = REFERENCE.schema.get_field_index("g")
+    reference = REFERENCE.set_column(place, "g", pa.array(list(map(str, groups))))
+    found = evidence(assessed(LATER.drop_columns(["y"]), reference=reference, **ASKED))
+    own = found["expected-accuracy", "g=v"].parameters["calibrated_on"]
+    assert own == reference["g"].to_pylist().count("v")
+    assert found["expected-accuracy", "all"].parameters["calibrated_on"] == REFERENCE.num_rows

@@ -96,8 +96,9 @@ def _measure(subject: Subject, found: ExpectedClasses) -> Iterator[Evidence]:
         )
     estimates[LOG_LOSS] = log_loss(classes)
     estimates[BRIER_SCORE] = brier_score(classes)
+    fewest = np.min([one.calibrated_on for one in classes], axis=0)
+    parameters: dict[str, list[JSON]] = {"calibrated_on": fewest.tolist()}
     for spec, values in estimates.items():
-        parameters: dict[str, list[JSON]] = {"calibrated_on": classes[0].calibrated_on.tolist()}
         for item in on_every_slice(subject, spec, table.slices, values, parameters=parameters):
             if spec is ACCURACY and not item.slice.terms:
                 more = confusion_parameters(names, np.round(matrix.counts[0], 1))
