@@ -19,6 +19,7 @@ from itertools import groupby
 from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import roadworthy
 from roadworthy import errors, records
@@ -26,6 +27,9 @@ from roadworthy.records.decision import Verdict
 from roadworthy.records.evidence import MeasureSpec
 from roadworthy.records.policy import Policy, Requirement, Tier
 from roadworthy.records.record import Record
+
+if TYPE_CHECKING:
+    from roadworthy.checks.check import CheckSpec
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
 NOTE = "<!-- Written by scripts/generate_docs.py; edit the code instead. -->\n\n"
@@ -82,20 +86,22 @@ def measures_page() -> str:
                 parts.append(f"*Assumes*: {_sentence(spec.assumptions)}\n")
             if spec.source:
                 parts.append(f"*Source*: {_sentence(spec.source)}\n")
-            parts += [_measure(measure, spec.source) for measure in spec.measures]
+            parts += [_measure(measure, spec) for measure in spec.measures]
             if not spec.measures:
                 parts.append("Draws curves; has no measures of its own.\n")
     return "\n".join(parts)
 
 
-def _measure(spec: MeasureSpec, source: str) -> str:
+def _measure(spec: MeasureSpec, check: CheckSpec) -> str:
+    """A measure, without what its check has said already."""
     limits = f"{_number(spec.low) or '−∞'} to {_number(spec.high) or '∞'}"
     better = "" if spec.direction.value == "neither" else f"; {spec.direction.value} is better"
     ideal = "" if spec.best is None else f"; ideal {_number(spec.best)}"
     parts = [f"#### `{spec.slug}`\n", f"{_sentence(spec.plain)} *{limits}{better}{ideal}.*\n"]
-    if spec.assumptions:
-        parts.append(f"*Assumes*: {_sentence(spec.assumptions)}\n")
-    if spec.source and spec.source != source:
+    own = spec.assumptions.replace(check.assumptions, "").strip(" ;.")
+    if own:
+        parts.append(f"*Assumes*: {_sentence(own)}\n")
+    if spec.source and spec.source != check.source:
         parts.append(f"*Source*: {_sentence(spec.source)}\n")
     return "\n".join(parts)
 
